@@ -1,0 +1,81 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { oneOf, Service } from './common.ts';
+import { HEALTH_STATES } from './heartbeat.ts';
+import { LIMITS } from './limits.ts';
+import { LEVELS } from './log.ts';
+
+/** `90s`, `5m`, `1h`, `7d`. */
+export const Duration = Type.String({
+  pattern: '^[1-9][0-9]{0,6}[smhd]$',
+  description: 'Such as `90s`, `5m`, `1h`, `7d`',
+});
+
+export const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq'] as const;
+export type Operator = (typeof OPERATORS)[number];
+export const RULE_AGGREGATES = ['last', 'avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
+export const RULE_SEVERITIES = ['info', 'warning', 'critical'] as const;
+
+const closed = { additionalProperties: false };
+
+export const ThresholdCondition = Type.Object(
+  {
+    metric: Type.String({ minLength: 1, maxLength: LIMITS.metricName }),
+    operator: oneOf(OPERATORS),
+    threshold: Type.Number(),
+    duration: Type.Optional(Duration),
+    aggregate: Type.Optional(oneOf(RULE_AGGREGATES)),
+    tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  closed,
+);
+
+export const LogCountCondition = Type.Object(
+  {
+    level: Type.Optional(Type.Union([oneOf(LEVELS), Type.Array(oneOf(LEVELS), { minItems: 1 })])),
+    q: Type.Optional(Type.String({ maxLength: LIMITS.searchText })),
+    threshold: Type.Integer({ minimum: 1 }),
+    windowMinutes: Type.Number({ exclusiveMinimum: 0, maximum: 7 * 24 * 60 }),
+    cooldownMinutes: Type.Number({ minimum: 0, maximum: 7 * 24 * 60 }),
+  },
+  closed,
+);
+
+export const HeartbeatCondition = Type.Object(
+  { older_than: Type.Optional(Duration), status: Type.Optional(oneOf(HEALTH_STATES)) },
+  { ...closed, minProperties: 1 },
+);
+
+const common = {
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  service: Type.Optional(Service),
+  enabled: Type.Boolean({ default: true }),
+  for: Type.Optional(Duration),
+  resolve_after: Type.Optional(Duration),
+  channels: Type.Optional(Type.Array(Type.String({ maxLength: LIMITS.id }), { maxItems: 50 })),
+  webhook: Type.Optional(Type.String({ maxLength: 2048, description: 'An http or https URL' })),
+  severity: Type.Optional(oneOf(RULE_SEVERITIES)),
+};
+
+/** A rule's own words, by type: each adds a condition. */
+export const RULE_SPECS = {
+  threshold: Type.Object({ ...common, type: Type.Literal('threshold'), condition: ThresholdCondition }, closed),
+  log_count: Type.Object({ ...common, type: Type.Literal('log_count'), condition: LogCountCondition }, closed),
+  heartbeat: Type.Object({ ...common, type: Type.Literal('heartbeat'), condition: HeartbeatCondition }, closed),
+} as const;
+
+export type RuleType = keyof typeof RULE_SPECS;
+export type RuleSpec = { [T in RuleType]: Static<(typeof RULE_SPECS)[T]> }[RuleType];
+
+const MaybeTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+const made = { id: Type.String(), lastTriggeredAt: MaybeTime, createdAt: Type.String({ format: 'date-time' }) };
+
+/** What should page whom, and when. */
+export const Rule = Type.Union(
+  [
+    Type.Object({ ...RULE_SPECS.threshold.properties, ...made }),
+    Type.Object({ ...RULE_SPECS.log_count.properties, ...made }),
+    Type.Object({ ...RULE_SPECS.heartbeat.properties, ...made }),
+  ],
+  { $id: 'Rule' },
+);
+export type Rule = Static<typeof Rule>;

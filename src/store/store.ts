@@ -1,0 +1,164 @@
+import type { Collection, DocumentOf } from '../../schemas/documents.ts';
+import type { Kind } from '../../schemas/event.ts';
+import type { Health } from '../../schemas/heartbeat.ts';
+import type { EventOf, StoredBatch, StoredEvent } from '../core/event.ts';
+import type { Field, Filter } from '../core/filter.ts';
+
+/**
+ * Where events and documents live. Every adapter passes `test/fixtures/store-contract.ts`.
+ *
+ * Every method rejects with a coded error (`errors.ts`): `LW_STORE_UNAVAILABLE` when the store cannot be reached or
+ * cannot read, `LW_DISK_FULL` when there is no room to write, `LW_QUERY_TIMEOUT` when a question took too long.
+ */
+export interface Store {
+  /**
+   * Stores events of one kind. Resolves when they would survive a power cut, rejects when none of them is stored.
+   * An event whose `event_id` was stored within the last `DEDUP_WINDOW` is a repeat: it is not stored again and `id`
+   * answers the id of the first. Calls may overlap; ids grow in the order of the calls.
+   */
+  append<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Appended<K>>;
+
+  /** One page, newest first unless asked otherwise. It sees everything acknowledged before the call. */
+  page<K extends Kind>(query: PageQuery<K>): Promise<Page<K>>;
+
+  /** One event by its id (or the `event_id` its sender gave it). */
+  get<K extends Kind>(kind: K, id: string): Promise<StoredEvent<K> | undefined>;
+
+  /** Events with an id after `afterId`, in the order of their ids (of arrival): what a reader that was away has missed. */
+  since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]>;
+
+  /** Counts and statistics of matching events, by group and by step of time. Groups without events are left out. */
+  aggregate(query: AggregateQuery): Promise<readonly AggregateGroup[]>;
+
+  /** Every service that ever sent a heartbeat which is still kept, with its newest. */
+  services(): Promise<readonly ServiceRecord[]>;
+
+  /** Deletes whole days of events that all arrived before `before` (milliseconds since the epoch). */
+  expire(kind: Kind, before: number): Promise<Expired>;
+
+  readonly documents: Documents;
+
+  /** Resolves when the store can answer; rejects with the reason it cannot. For `/ready`. */
+  check(): Promise<void>;
+
+  /** Figures for `/stats`. */
+  stats(): StoreStats;
+
+  /** Finishes what was begun, then lets go of everything. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface Appended<K extends Kind> {
+  /** What was newly stored, repeats left out. */
+  readonly stored: StoredBatch<K>;
+  /** The id under which `events[index]` of the call is stored. */
+  id(index: number): string;
+}
+
+/** A place between two events: a page continues after it. */
+export interface Cursor {
+  readonly timestamp: number;
+  readonly id: string;
+}
+
+export interface PageQuery<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly where: Filter;
+  /** By timestamp, then by id. */
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  /** Events to skip; with `after` it is 0. */
+  readonly offset: number;
+  readonly after?: Cursor;
+  /** Whether to count all matching events too. */
+  readonly total: boolean;
+}
+
+export interface Page<K extends Kind = Kind> {
+  readonly events: readonly StoredEvent<K>[];
+  readonly total?: number;
+  /** Where the next page starts; absent when this is the last. */
+  readonly next?: Cursor;
+}
+
+/** `last` is the newest value by timestamp. All but `count` are of a metric's `value`. */
+export type AggregateFn = 'count' | 'last' | 'avg' | 'min' | 'max' | 'sum' | 'p50' | 'p90' | 'p95' | 'p99';
+
+export interface AggregateQuery {
+  readonly kind: Kind;
+  readonly where: Filter;
+  readonly functions: readonly AggregateFn[];
+  /** One group for each combination of these fields' values; none: one group of everything. */
+  readonly groupBy: readonly Field[];
+  /** Width of a step in milliseconds, aligned to the epoch; absent: one point over everything. */
+  readonly stepMs?: number;
+}
+
+export interface AggregateGroup {
+  /** The value of each `groupBy` field; null where the events have none. */
+  readonly group: Readonly<Partial<Record<Field, string | null>>>;
+  /** Ascending in time; steps without events are left out. `time` is a step's start, 0 without steps. */
+  readonly points: readonly AggregatePoint[];
+}
+
+export interface AggregatePoint {
+  readonly time: number;
+  readonly values: Readonly<Partial<Record<AggregateFn, number>>>;
+}
+
+/** The newest heartbeat of one service on one host. Times in milliseconds since the epoch. */
+export interface ServiceRecord {
+  readonly service: string;
+  readonly host: string | null;
+  readonly status: Health;
+  readonly version: string | null;
+  /** When it arrived: the sender's clock may be wrong. */
+  readonly lastSeen: number;
+}
+
+export interface Expired {
+  readonly events: number;
+}
+
+export interface StoreStats {
+  readonly engine: string;
+  readonly events: Readonly<Record<Kind, number>>;
+  readonly bytes: number;
+  /** Acknowledged events that are not yet in the engine's own files. */
+  readonly pending: number;
+  /** Events that the engine refused and that were set aside. */
+  readonly setAside: number;
+}
+
+/**
+ * Small things with an id: rules, incidents, deliveries, later keys and users. A document is a JSON object with an `id`;
+ * its version counts its updates and is how two writers notice each other.
+ */
+export interface Documents {
+  get<C extends Collection>(collection: C, id: string): Promise<Versioned<DocumentOf<C>> | undefined>;
+  /** In the order of insertion, or newest first. `where` compares top-level fields for equality, all of them. */
+  list<C extends Collection>(collection: C, query?: DocumentQuery<DocumentOf<C>>): Promise<DocumentPage<DocumentOf<C>>>;
+  /** Resolves to false, and changes nothing, when the id is taken. Durable when it resolves. */
+  insert<C extends Collection>(collection: C, document: DocumentOf<C>): Promise<boolean>;
+  /** Replaces the document if it is still at `version`; resolves to false, and changes nothing, when it is not. */
+  update<C extends Collection>(collection: C, document: DocumentOf<C>, version: number): Promise<boolean>;
+  /** Resolves to whether there was one. */
+  delete(collection: Collection, id: string): Promise<boolean>;
+}
+
+export interface Versioned<D> {
+  readonly document: D;
+  readonly version: number;
+}
+
+export interface DocumentQuery<D> {
+  readonly where?: Partial<D>;
+  readonly order?: 'asc' | 'desc';
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface DocumentPage<D> {
+  readonly items: readonly Versioned<D>[];
+  readonly total: number;
+}
