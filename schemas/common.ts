@@ -1,4 +1,4 @@
-import { type Static, type TLiteral, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TLiteral, type TSchema, type TUnion, Type } from '@sinclair/typebox';
 import { LIMITS } from './limits.ts';
 
 /** The newest version of the event schemas; events of version 1 are brought to it on arrival. */
@@ -49,10 +49,11 @@ export const storedFields = {
 };
 
 /** A closed set of words; the OpenAPI document shows it as an enum. */
-export function oneOf<const T extends readonly string[]>(values: T, description?: string) {
-  const literals = values.map((value) => Type.Literal(value)) as unknown as { [I in keyof T]: TLiteral<T[I]> };
-  return Type.Union([...literals], description === undefined ? {} : { description });
+export function oneOf<const T extends readonly string[]>(values: T, description?: string): TUnion<Literals<T>> {
+  const literals = values.map((value) => Type.Literal(value)) as unknown as Literals<T>;
+  return Type.Union(literals, description === undefined ? {} : { description }) as TUnion<Literals<T>>;
 }
+type Literals<T extends readonly string[]> = { -readonly [I in keyof T]: TLiteral<T[I]> };
 
 /** The envelope of every list. */
 export function list<T extends TSchema>(item: T) {

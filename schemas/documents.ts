@@ -1,11 +1,12 @@
 import type { StoredDelivery } from './delivery.ts';
-import type { Incident } from './incident.ts';
+import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Rule } from './rule.ts';
 
 /** The documents Lightwatch keeps, by collection. */
 export interface DocumentTypes {
   rules: Rule;
-  incidents: Incident;
+  incidents: StoredIncident;
+  pending_breaches: PendingBreach;
   deliveries: StoredDelivery;
 }
 export type Collection = keyof DocumentTypes;

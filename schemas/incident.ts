@@ -1,11 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { list, oneOf } from './common.ts';
+import type { NotificationPayload, Target } from './delivery.ts';
 
 export const INCIDENT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 /** What can happen to an incident that others hear of. */
 export const INCIDENT_EVENTS = ['opened', 'acknowledged', 'resolved', 'reopened', 'noted'] as const;
+export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
 
 const MaybeTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
@@ -42,3 +44,41 @@ export const Incident = Type.Object(
 export type Incident = Static<typeof Incident>;
 
 export const IncidentList = list(Incident);
+
+/** What an incident says of the rule that opened it, so that it can still be told when the rule has changed or is gone. */
+export interface Cause {
+  rule: { id: string; name: string; type: string; severity: string };
+  threshold: number | null;
+  window: string;
+  /** Who was told of the opening, and will be told of the end. */
+  targets: Target[];
+}
+
+/** A notification that was decided on together with a transition and is not yet in the outbox. */
+export interface Notice {
+  /** The transition it tells of. */
+  sequence: number;
+  at: string;
+  targets: Target[];
+  payload: NotificationPayload;
+}
+
+/** An incident as it is kept: with what the engine must remember. */
+export interface StoredIncident extends Incident {
+  cause: Cause;
+  /** Transitions so far, notes included. Names each of them for good, also when the history has been cut. */
+  sequence: number;
+  /** Since when the condition has been clear, while the incident is active. */
+  clearSince: string | null;
+  /** Written in one step with the transition they tell of: a crash before the outbox has them loses none. */
+  notices: Notice[];
+  /** Whether there are notices: what a search can ask for. */
+  announcing: boolean;
+}
+
+/** A breach that has to last for its rule's `for` before anyone hears of it. Its id is the id its incident will have. */
+export interface PendingBreach {
+  id: string;
+  rule_id: string;
+  since: string;
+}

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { oneOf, Service } from './common.ts';
+import { list, oneOf, Service } from './common.ts';
 import { HEALTH_STATES } from './heartbeat.ts';
 import { LIMITS } from './limits.ts';
 import { LEVELS } from './log.ts';
@@ -8,6 +8,7 @@ import { LEVELS } from './log.ts';
 export const Duration = Type.String({
   pattern: '^[1-9][0-9]{0,6}[smhd]$',
   description: 'Such as `90s`, `5m`, `1h`, `7d`',
+  expects: 'a duration such as 90s, 5m, 1h or 7d',
 });
 
 export const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq'] as const;
@@ -79,3 +80,35 @@ export const Rule = Type.Union(
   { $id: 'Rule' },
 );
 export type Rule = Static<typeof Rule>;
+
+export const RULE_TYPES = Object.keys(RULE_SPECS) as readonly RuleType[];
+
+export const RuleList = list(Rule);
+
+/** The event-logging system's rule: so many errors (`error` and `fatal`) of a service in a window. */
+export const FlatRule = Type.Object(
+  {
+    service: Type.Optional(Service),
+    threshold: LogCountCondition.properties.threshold,
+    windowMinutes: LogCountCondition.properties.windowMinutes,
+    cooldownMinutes: LogCountCondition.properties.cooldownMinutes,
+    name: Type.Optional(common.name),
+    enabled: Type.Optional(common.enabled),
+    channels: common.channels,
+    webhook: common.webhook,
+  },
+  closed,
+);
+
+const optional = { name: Type.Optional(common.name), enabled: Type.Optional(common.enabled) };
+
+/** A rule as a client sends it: a name is made when there is none, and a rule is enabled unless it says otherwise. */
+export const RuleBody = Type.Union(
+  [
+    Type.Object({ ...RULE_SPECS.threshold.properties, ...optional }, closed),
+    Type.Object({ ...RULE_SPECS.log_count.properties, ...optional }, closed),
+    Type.Object({ ...RULE_SPECS.heartbeat.properties, ...optional }, closed),
+    FlatRule,
+  ],
+  { $id: 'RuleBody' },
+);
