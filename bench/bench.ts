@@ -29,12 +29,11 @@ export class Bench {
   readonly options: Options;
   /** The most memory each retired server ever held, bytes, and what it had done. */
   readonly peaks: { readonly load: string; readonly bytes: number }[] = [];
-  /** The directory of the store that holds the corpus, once its server was stopped. */
-  filledDataDir: string | undefined;
   private readonly directory = mkdtempSync(join(tmpdir(), 'lightwatch-bench-'));
   private readonly dataDirs = new Map<Server, string>();
   private madeCorpus: Promise<Corpus> | undefined;
   private filledServer: Server | undefined;
+  private retired: { readonly dataDir: string; readonly events: number } | undefined;
   private loadedDatabase: Promise<string> | undefined;
   private names = 0;
 
@@ -100,15 +99,14 @@ export class Bench {
     this.filledServer = server;
   }
 
-  /** Stops the filled server, so that its files can be looked at. */
-  async retireFilled(): Promise<string> {
-    if (this.filledDataDir === undefined) {
-      const server = await this.filled();
-      await server.settle();
-      this.filledServer = undefined;
-      this.filledDataDir = await this.retire(server, 'batches, queries, live clients');
-    }
-    return this.filledDataDir;
+  /** Stops the filled server, so that its files can be looked at: where they are and how many events they hold. */
+  async retireFilled(): Promise<{ readonly dataDir: string; readonly events: number }> {
+    if (this.retired !== undefined) return this.retired;
+    const server = await this.filled();
+    await server.settle();
+    const events = Object.values((await server.stats()).store.events).reduce((sum, count) => sum + count, 0);
+    this.retired = { dataDir: await this.retire(server, 'batches, queries, live clients'), events };
+    return this.retired;
   }
 
   /** A DuckDB database with the corpus in one table, to ask directly what Lightwatch is asked. */

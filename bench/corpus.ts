@@ -72,19 +72,22 @@ export function eventSource(count: number, endMs: number, seed = 1) {
   };
   const address = () => `10.${integer(4)}.${integer(256)}.${integer(256)}`;
   const templates: readonly (() => string)[] = [
-    () => `GET /api/items/${integer(90_000)} 200 in ${integer(400)} ms from ${address()} via edge cache`,
+    () =>
+      `GET /api/items/${integer(90_000)} 200 in ${integer(400)} ms from ${address()} via edge cache, request ${hex(8)}`,
     () => `POST /api/orders 201 in ${integer(900)} ms, order ${100_000 + integer(900_000)}, ${1 + integer(9)} lines`,
-    () => `order ${100_000 + integer(900_000)} paid, ${integer(500)}.${10 + integer(90)} EUR, method card`,
-    () => `session ${hex(16)} opened for user ${integer(50_000)} from ${address()}`,
+    () =>
+      `order ${100_000 + integer(900_000)} paid, ${integer(500)}.${10 + integer(90)} EUR, method card, customer ${integer(50_000)}, invoice ${hex(8)}`,
+    () => `session ${hex(16)} opened for user ${integer(50_000)} from ${address()}, expires in 60 minutes`,
     () => `cache miss for key item:${integer(90_000)}:price, loaded from database in ${integer(40)} ms`,
-    () => `connection to ${address()}:5432 reused, pool ${integer(20)} of 20 in use`,
+    () => `connection to ${address()}:5432 reused, pool ${integer(20)} of 20 in use, waited ${integer(30)} ms`,
     () =>
       `job ${hex(8)} finished in ${integer(9000)} ms, ${integer(5000)} rows written to /var/data/part-${integer(64)}`,
-    () => `retrying request to ${address()} after timeout, attempt ${1 + integer(4)} of 5`,
+    () => `retrying request to ${address()} after timeout, attempt ${1 + integer(4)} of 5, next in ${integer(3000)} ms`,
     () => `mail queued for user ${integer(50_000)}, template receipt-v${1 + integer(4)}, message ${hex(12)}`,
     () => `slow query: ${200 + integer(3000)} ms, table orders, ${integer(100_000)} rows examined, plan ${hex(6)}`,
     () => `upload of /media/${hex(10)}.jpg complete, ${integer(4_000_000)} bytes from ${address()}`,
-    () => `health check ok, queue depth ${integer(300)}, lag ${integer(90)} ms, heap ${50 + integer(200)} MB`,
+    () =>
+      `health check ok, queue depth ${integer(300)}, lag ${integer(90)} ms, heap ${50 + integer(200)} MB, ${integer(64)} handles open`,
   ];
   const rareEvery = Math.max(1, Math.floor(count / RARE_EVENTS));
   let index = 0;

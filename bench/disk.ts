@@ -10,10 +10,8 @@ const BLOCK_BYTES = 512;
 export async function disk(bench: Bench): Promise<Row[]> {
   bench.progress('disk');
   const corpus = await bench.corpus();
-  const server = await bench.filled();
-  await server.settle();
-  const events = Object.values((await server.stats()).store.events).reduce((sum, count) => sum + count, 0);
-  const bytes = await used(await bench.retireFilled());
+  const { dataDir, events } = await bench.retireFilled();
+  const bytes = await used(dataDir);
   const each = bytes / events;
   const sentEach = corpus.bytes / corpus.events;
   return [
