@@ -6,12 +6,23 @@ import { formatTimestamp } from './timestamp.ts';
  * An event inside Lightwatch: what was sent, checked and brought to version 2, with its time in milliseconds since the
  * epoch. It has no id yet: the store gives it one.
  */
-export type EventOf<K extends Kind = Kind> = {
-  [P in K]: Omit<SentEvent<P>, 'timestamp' | 'schema_version'> & { timestamp: number };
-}[K];
+export type EventOf<K extends Kind = Kind> = Events[K];
+type Received<K extends Kind> = Omit<SentEvent<K>, 'timestamp' | 'schema_version'> & { timestamp: number };
+/** Spelt out, so that TypeScript knows an event of any one kind to be an event. */
+interface Events {
+  log: Received<'log'>;
+  metric: Received<'metric'>;
+  security: Received<'security'>;
+  heartbeat: Received<'heartbeat'>;
+}
 
 /** An event as the store gives it back. `received_at` is in milliseconds since the epoch. */
-export type StoredEvent<K extends Kind = Kind> = EventOf<K> & { id: string; event_id: string; received_at: number };
+export type StoredEvent<K extends Kind = Kind> = EventOf<K> & {
+  id: string;
+  event_id: string;
+  timestamp: number;
+  received_at: number;
+};
 
 /**
  * Events of one kind that were stored together, in the order of their ids. It travels over the bus as it is, so that an
@@ -30,7 +41,8 @@ export function storedEvent<K extends Kind>(batch: StoredBatch<K>, index: number
   const event = batch.events[index];
   if (event === undefined) throw new Error(`BUG: a batch of ${batch.events.length} has no event ${index}`);
   const id = batch.id(index);
-  return { ...event, id, event_id: event.event_id ?? id, received_at: batch.receivedAt };
+  const { timestamp, event_id = id } = event;
+  return { ...event, id, event_id, timestamp, received_at: batch.receivedAt };
 }
 
 /** A stored event as clients see it: times as RFC 3339 in UTC, what the store made first. */
