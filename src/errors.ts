@@ -13,6 +13,7 @@ const ERRORS = {
   LW_TOO_LARGE: { status: 413 },
   LW_UNSUPPORTED_MEDIA_TYPE: { status: 415 },
   LW_RATE_LIMITED: { status: 429 },
+  LW_HEADERS_TOO_LARGE: { status: 431 },
   LW_INTERNAL: { status: 500 },
   LW_OVERLOADED: { status: 503 },
   LW_STORE_UNAVAILABLE: { status: 503 },

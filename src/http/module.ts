@@ -23,5 +23,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route. A route that does not say is for `admin` alone. */
     scope?: Scope | 'public';
+    /**
+     * The credential may be the query parameter `token`, because a browser cannot set headers here: event streams.
+     * WebSocket routes have it without saying so. The parameter is taken out of the query before it is checked.
+     */
+    tokenInQuery?: boolean;
   }
 }

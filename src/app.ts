@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { schedule } from 'node-cron';
+import type { DestinationStream } from 'pino';
+import { openBus } from './bus/open-bus.ts';
+import { Closers } from './closers.ts';
+import type { Config, Role } from './config.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { type DoorTimeouts, openDoor } from './http/door.ts';
+import { registerHealth } from './http/health.ts';
+import { registerMetrics } from './http/metrics.ts';
+import type { Module, ModuleContext } from './http/module.ts';
+import { createLog } from './log.ts';
+import { Retention } from './retention.ts';
+import { openStore } from './store/open-store.ts';
+
+/** How long requests that are under way may take to finish when the server closes; then their connections are cut. */
+export const DRAIN_WITHIN_MS = 8_000;
+/** How long a whole shutdown may take: orchestrators kill after 10 s. */
+export const CLOSE_WITHIN_MS = 9_500;
+
+/** Once an hour, at an odd minute: many servers do things at full hours. */
+const RETENTION_SCHEDULE = '17 * * * *';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  /** Where the log goes instead of stdout. */
+  readonly logDestination?: DestinationStream;
+  readonly timeouts?: DoorTimeouts;
+}
+
+/** A whole Lightwatch, open but not listening yet. */
+export interface App {
+  /** For `inject` in tests. */
+  readonly fastify: FastifyInstance;
+  readonly log: FastifyBaseLogger;
+  /** `http://127.0.0.1:3000`; throws before `listen`. */
+  readonly address: string;
+  /** Starts to listen and resolves to `address`. */
+  listen(): Promise<string>;
+  /**
+   * Stops taking requests, finishes those that are under way, then closes modules, bus and store: within
+   * `CLOSE_WITHIN_MS`, whatever happens. Calling it again waits for the same end.
+   */
+  close(): Promise<void>;
+}
+
+/** The modules of each role. */
+const MODULES: Readonly<Partial<Record<Role, Module>>> = {};
+
+/**
+ * The composition root: the one place that opens adapters and knows all modules.
+ * Rejects, with everything closed again, when a part cannot be opened.
+ */
+export async function buildApp({ config, clock = systemClock, logDestination, timeouts }: AppOptions): Promise<App> {
+  const log = createLog(config, logDestination);
+  const closers = new Closers(log);
+  try {
+    const store = await openStore(config, clock, log);
+    closers.add('store', () => store.close());
+    const bus = openBus(config, log);
+    closers.add('bus', () => bus.close());
+
+    const retention = new Retention(store, config, clock, log);
+    closers.add('retention', () => retention.stop());
+
+    const closing = () => closers.begun;
+    const fastify = await openDoor({ config, clock, log, closing, ...(timeouts === undefined ? {} : { timeouts }) });
+    closers.add('server', drainer(fastify, clock));
+
+    fastify.stats.add('store', () => ({ ...store.stats() }));
+    fastify.stats.add('bus', () => ({ ...bus.stats() }), { counters: ['published', 'dropped'] });
+    fastify.stats.add('retention', () => retention.stats(), { counters: ['runs', 'failed', 'deletedEvents'] });
+    registerHealth(fastify, { config, clock, store, closing });
+    registerMetrics(fastify);
+
+    const context: ModuleContext = { config, store, bus, clock };
+    for (const role of config.roles) {
+      const module = MODULES[role];
+      if (module !== undefined) await fastify.register(module, context);
+    }
+    await fastify.ready();
+
+    const hourly = schedule(RETENTION_SCHEDULE, () => retention.sweepAndLog());
+    closers.add('schedule', async () => hourly.destroy());
+    void retention.sweepAndLog();
+
+    return {
+      fastify,
+      log,
+      get address() {
+        return addressOf(fastify);
+      },
+      async listen() {
+        await fastify.listen({ host: config.host, port: config.port });
+        return addressOf(fastify);
+      },
+      close: () => closers.close(clock, CLOSE_WITHIN_MS),
+    };
+  } catch (error) {
+    await closers.close(clock, CLOSE_WITHIN_MS);
+    throw error;
+  }
+}
+
+/** Closes the server; connections that are still busy after `DRAIN_WITHIN_MS` are cut, WebSockets among them. */
+function drainer(fastify: FastifyInstance, clock: Clock): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  fastify.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return async () => {
+    const deadline = clock.after(DRAIN_WITHIN_MS, () => {
+      for (const socket of sockets) socket.destroy();
+    });
+    try {
+      await fastify.close();
+    } finally {
+      deadline.cancel();
+    }
+  };
+}
+
+function addressOf(fastify: FastifyInstance): string {
+  const bound = fastify.server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('BUG: the server does not listen on a port yet');
+  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
