@@ -1,0 +1,268 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KINDS, type Kind } from '../../../schemas/event.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { EventOf, StoredEvent } from '../../core/event.ts';
+import { LightwatchError } from '../../errors.ts';
+import type {
+  AggregateGroup,
+  AggregateQuery,
+  Appended,
+  Expired,
+  Page,
+  PageQuery,
+  ServiceRecord,
+  Store,
+  StoreStats,
+} from '../store.ts';
+import { Engine } from './engine.ts';
+import { FileDocuments } from './file-documents.ts';
+import { KindStore } from './kind-store.ts';
+import { ServiceRecords } from './service-records.ts';
+
+export interface EmbeddedStoreOptions {
+  readonly dataDir: string;
+  readonly dedupWindowMs: number;
+  readonly clock: Clock;
+  readonly log: StoreLog;
+}
+
+/** Where the store says what an operator should know. */
+export interface StoreLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The size on disk is measured at most this often. */
+const SIZE_EVERY_MS = 5_000;
+
+/** A journal that makes events durable and DuckDB files, one a day, that answer questions about them. */
+export class EmbeddedStore implements Store {
+  readonly documents: FileDocuments;
+  private readonly options: EmbeddedStoreOptions;
+  private readonly engine: Engine;
+  private readonly kinds: { readonly [K in Kind]: KindStore<K> };
+  private readonly records: ServiceRecords;
+  private readonly condition: Condition;
+  private size = { bytes: 0, at: 0 };
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    options: EmbeddedStoreOptions,
+    engine: Engine,
+    documents: FileDocuments,
+    kinds: { readonly [K in Kind]: KindStore<K> },
+    records: ServiceRecords,
+    condition: Condition,
+  ) {
+    this.options = options;
+    this.engine = engine;
+    this.documents = documents;
+    this.kinds = kinds;
+    this.records = records;
+    this.condition = condition;
+  }
+
+  /**
+   * Opens the store in `dataDir`, made if it does not exist, and brings it up to what was acknowledged before.
+   * @throws LW_STORE_UNAVAILABLE when another process has it, or it cannot be written.
+   */
+  static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+    const engine = await Engine.open();
+    try {
+      await mkdir(options.dataDir, { recursive: true });
+      const documents = await FileDocuments.open(engine, join(options.dataDir, 'documents.duckdb'));
+      const condition: Condition = { setAside: 0, failure: undefined };
+      // Ids begin at the time of the first start, so that they keep their order when a store is begun anew.
+      let nextId = 0;
+      const open = async <K extends Kind>(kind: K) => {
+        const store = await KindStore.open(kind, {
+          ...options,
+          engine,
+          takeIds: (count) => {
+            const first = nextId;
+            nextId += count;
+            return first;
+          },
+          hooks: hooksFor(kind, engine, condition, options.log),
+        });
+        for (const { path, reason } of store.stats().damaged) {
+          options.log.error(
+            { path, reason },
+            'a file of the store cannot be opened: its events are missing from every answer',
+          );
+        }
+        return store;
+      };
+      const kinds = {
+        log: await open('log'),
+        metric: await open('metric'),
+        security: await open('security'),
+        heartbeat: await open('heartbeat'),
+      };
+      nextId = Math.max(options.clock.now() * 1000, ...KINDS.map((kind) => kinds[kind].lastId + 1));
+      const records = new ServiceRecords();
+      for (const record of await kinds.heartbeat.newestHeartbeats()) records.put(record);
+      return new EmbeddedStore(options, engine, documents, kinds, records, condition);
+    } catch (cause) {
+      await engine.close().catch(() => undefined);
+      throw openError(options.dataDir, cause);
+    }
+  }
+
+  async append<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Appended<K>> {
+    if (this.closing !== undefined)
+      throw new LightwatchError('LW_SHUTTING_DOWN', 'the server is shutting down', { retryAfterS: 5 });
+    try {
+      const appended = await this.kindStore(kind).append(events);
+      if (kind === 'heartbeat') this.records.add(appended.stored as unknown as Appended<'heartbeat'>['stored']);
+      return appended;
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
+  page<K extends Kind>(query: PageQuery<K>): Promise<Page<K>> {
+    return this.reading(() => this.kindStore(query.kind).page(query));
+  }
+
+  get<K extends Kind>(kind: K, id: string): Promise<StoredEvent<K> | undefined> {
+    return this.reading(() => this.kindStore(kind).get(id));
+  }
+
+  since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]> {
+    return this.reading(() => this.kindStore(kind).since(afterId, limit));
+  }
+
+  aggregate(query: AggregateQuery): Promise<readonly AggregateGroup[]> {
+    return this.reading(() => this.kinds[query.kind].aggregate(query));
+  }
+
+  services(): Promise<readonly ServiceRecord[]> {
+    return Promise.resolve(this.records.list());
+  }
+
+  async expire(kind: Kind, before: number): Promise<Expired> {
+    const events = await this.kinds[kind].expire(before);
+    if (kind === 'heartbeat') this.records.expire(before);
+    return { events };
+  }
+
+  async check(): Promise<void> {
+    if (this.condition.failure !== undefined) throw this.condition.failure;
+    await this.reading(() => this.engine.snapshot((read) => read('SELECT 1')));
+  }
+
+  stats(): StoreStats {
+    const now = this.options.clock.now();
+    if (now - this.size.at >= SIZE_EVERY_MS) {
+      this.size = { ...this.size, at: now };
+      void folderBytes(this.options.dataDir).then((bytes) => {
+        this.size = { ...this.size, bytes };
+      });
+    }
+    const figures = (Object.keys(this.kinds) as Kind[]).map((kind) => [kind, this.kinds[kind].stats()] as const);
+    return {
+      engine: 'embedded',
+      events: Object.fromEntries(figures.map(([kind, { events }]) => [kind, events])) as Record<Kind, number>,
+      bytes: this.size.bytes,
+      pending: figures.reduce((sum, [, { pending }]) => sum + pending, 0),
+      setAside: this.condition.setAside,
+    };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      for (const kind of KINDS) await this.kinds[kind].close();
+      await this.engine.close();
+    })();
+    return this.closing;
+  }
+
+  private kindStore<K extends Kind>(kind: K): KindStore<K> {
+    return this.kinds[kind] as unknown as KindStore<K>;
+  }
+
+  /** A coded error stays; any other means that the files could not be read. */
+  private async reading<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (cause instanceof LightwatchError) throw cause;
+      throw new LightwatchError('LW_STORE_UNAVAILABLE', 'the store cannot be read', { cause, retryAfterS: 1 });
+    }
+  }
+}
+
+/** What `/ready` and `/stats` tell of the loading. */
+interface Condition {
+  setAside: number;
+  failure: Error | undefined;
+}
+
+function hooksFor(kind: Kind, engine: Engine, condition: Condition, log: StoreLog) {
+  return {
+    failed(cause: unknown) {
+      if (condition.failure === undefined)
+        log.error({ kind, err: cause }, 'acknowledged events cannot be loaded from the journal: trying again');
+      condition.failure = cause instanceof Error ? cause : new Error(String(cause));
+      // After a fatal error DuckDB refuses everything until it is started anew.
+      if (/invalidated|FATAL/i.test(condition.failure.message)) return engine.restart();
+      return Promise.resolve();
+    },
+    loaded() {
+      condition.failure = undefined;
+    },
+    setAside(path: string, events: number, cause: unknown) {
+      condition.setAside += events;
+      log.error({ kind, path, events, err: cause }, 'events that DuckDB refuses were set aside');
+    },
+  };
+}
+
+function writeError(cause: unknown): LightwatchError {
+  if (cause instanceof LightwatchError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new LightwatchError('LW_DISK_FULL', 'the disk is full: nothing was stored', { cause, retryAfterS: 10 });
+  }
+  return new LightwatchError('LW_STORE_UNAVAILABLE', 'the event could not be written: nothing was stored', {
+    cause,
+    retryAfterS: 5,
+  });
+}
+
+function openError(dataDir: string, cause: unknown): LightwatchError {
+  const { message, code } = cause as NodeJS.ErrnoException;
+  if (/Conflicting lock/i.test(message)) {
+    const holder = /PID (\d+)/.exec(message)?.[1];
+    const who = holder === undefined ? 'another process' : `another process (pid ${holder})`;
+    return new LightwatchError(
+      'LW_STORE_UNAVAILABLE',
+      `${who} is using the data directory ${dataDir}: stop it, or set DATA_DIR to another folder`,
+      { cause },
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /Permission denied|Read-only/i.test(message)) {
+    return new LightwatchError(
+      'LW_STORE_UNAVAILABLE',
+      `the data directory ${dataDir} cannot be written: change its owner, or set DATA_DIR to another folder`,
+      { cause },
+    );
+  }
+  return new LightwatchError('LW_STORE_UNAVAILABLE', `the data directory ${dataDir} cannot be opened: ${message}`, {
+    cause,
+  });
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name))
+        .then(({ size }) => size)
+        .catch(() => 0),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

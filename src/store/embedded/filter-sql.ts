@@ -1,0 +1,107 @@
+import type { Kind } from '../../../schemas/event.ts';
+import type { Field, Filter } from '../../core/filter.ts';
+import { parsePhrase, WORD_CHARACTER } from '../../core/words.ts';
+import type { SqlValue } from './engine.ts';
+import { columnOf } from './tables.ts';
+
+/** A piece of SQL and the values of its question marks, in order. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+const NOTHING: Sql = { text: 'false', values: [] };
+
+/**
+ * A filter as a condition. It may be NULL where a field is missing, which WHERE takes as false; `not` says `IS NOT TRUE`
+ * so that an event without the field is not lost twice.
+ */
+export function filterSql(kind: Kind, filter: Filter): Sql {
+  switch (filter.op) {
+    case 'all':
+      return joined(kind, filter.filters, 'AND', 'true');
+    case 'any':
+      return joined(kind, filter.filters, 'OR', 'false');
+    case 'not': {
+      const inner = filterSql(kind, filter.filter);
+      return { text: `(${inner.text}) IS NOT TRUE`, values: inner.values };
+    }
+    case 'one_of':
+      return oneOf(kind, filter.field, filter.values);
+    case 'time':
+      return timeRange(filter.from, filter.to);
+    case 'phrase':
+      return kind === 'log' ? phrase(filter.text) : NOTHING;
+    case 'regex':
+      return kind === 'log' ? { text: 'regexp_matches(message, ?)', values: [filter.pattern] } : NOTHING;
+  }
+}
+
+/** A field as an expression: its word, its code where the kind keeps one, or NULL. */
+export function fieldSql(kind: Kind, field: Field): Sql {
+  if (field.startsWith('tags.')) return { text: 'tags[?]', values: [field.slice('tags.'.length)] };
+  return { text: columnOf(kind, field) === undefined ? 'NULL' : `"${field}"`, values: [] };
+}
+
+function joined(kind: Kind, filters: readonly Filter[], operator: 'AND' | 'OR', none: string): Sql {
+  if (filters.length === 0) return { text: none, values: [] };
+  const parts = filters.map((filter) => filterSql(kind, filter));
+  return {
+    text: parts.map(({ text }) => `(${text})`).join(` ${operator} `),
+    values: parts.flatMap(({ values }) => values),
+  };
+}
+
+function oneOf(kind: Kind, field: Field, words: readonly string[]): Sql {
+  if (field === 'event_id') return eventId(words);
+  const codes = columnOf(kind, field)?.codes;
+  // A byte compared with numbers lets DuckDB skip whole row groups.
+  const values: SqlValue[] =
+    codes === undefined ? [...words] : words.map((word) => codes.indexOf(word)).filter((code) => code >= 0);
+  if (values.length === 0) return NOTHING;
+  const target = fieldSql(kind, field);
+  const marks = values.map(() => '?').join(', ');
+  return {
+    text: values.length === 1 ? `${target.text} = ?` : `${target.text} IN (${marks})`,
+    values: [...target.values, ...values],
+  };
+}
+
+/** An event whose sender gave it no id of its own goes by the store's, which is a number. */
+function eventId(words: readonly string[]): Sql {
+  const ids = words.map(parseId).filter((id) => id !== undefined);
+  const given: Sql = { text: `event_id IN (${words.map(() => '?').join(', ')})`, values: words };
+  if (ids.length === 0) return given;
+  return { text: `${given.text} OR (event_id IS NULL AND id IN (${ids.join(', ')}))`, values: words };
+}
+
+/** An id of this store as the number it is; undefined for any other text. */
+export function parseId(text: string): number | undefined {
+  return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+}
+
+function timeRange(from: number | undefined, to: number | undefined): Sql {
+  const parts: string[] = [];
+  const values: number[] = [];
+  if (from !== undefined) {
+    parts.push('timestamp >= ?');
+    values.push(Math.ceil(from));
+  }
+  if (to !== undefined) {
+    parts.push('timestamp <= ?');
+    values.push(Math.floor(to));
+  }
+  return { text: parts.join(' AND ') || 'true', values };
+}
+
+/** The plain search first: it alone is enough for a word that is not there. */
+function phrase(text: string): Sql {
+  const { folded, startsWithWord, endsWithWord } = parsePhrase(text);
+  const contains: Sql = { text: 'contains(lower(message), ?)', values: [folded] };
+  if (!startsWithWord && !endsWithWord) return contains;
+  const not = WORD_CHARACTER.replace('[', '[^');
+  const before = startsWithWord ? `(?:^|${not})` : '';
+  const after = endsWithWord ? `(?:$|${not})` : '';
+  const pattern = `(?s)${before}${folded.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')}${after}`;
+  return { text: `${contains.text} AND regexp_matches(lower(message), ?)`, values: [folded, pattern] };
+}

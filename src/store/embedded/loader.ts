@@ -1,0 +1,188 @@
+import type { Kind } from '../../../schemas/event.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { DayFile, DayFiles } from './day-files.ts';
+import type { Engine } from './engine.ts';
+import { type Journal, joinSpans, type Segment, type Span } from './journal.ts';
+import { MAX_RECORD_BYTES } from './record.ts';
+import { journalRows } from './tables.ts';
+
+/**
+ * Events a step takes at most: a larger step costs less an event (whole row groups, compressed once), a smaller one lets
+ * a waiting query through sooner.
+ */
+const STEP_EVENTS = 150_000;
+/** How long acknowledged events wait for company, and how many of them do not wait any longer. */
+const LOAD_DELAY_MS = 500;
+const LOAD_EVENTS = 120_000;
+/** Between tries while loading fails. */
+const RETRY_MS = 2_000;
+
+export interface LoaderHooks {
+  /** Loading failed, and will be tried again once this resolves. */
+  failed(cause: unknown): Promise<void>;
+  /** Loading works. */
+  loaded(): void;
+  /** Lines that DuckDB refuses have been put aside. */
+  setAside(path: string, events: number, cause: unknown): void;
+}
+
+/**
+ * Moves one kind's journal into its day files, in bulk and behind the acknowledgements. The place it has reached commits
+ * in the same transaction as the rows, so each record is loaded exactly once whenever the process ends.
+ */
+export class Loader {
+  private readonly kind: Kind;
+  private readonly journal: Journal;
+  private readonly days: DayFiles;
+  private readonly engine: Engine;
+  private readonly clock: Clock;
+  private readonly hooks: LoaderHooks;
+  private acknowledgedId = 0;
+  private loadedId: number;
+  private pendingEvents = 0;
+  private timer: Timer | undefined;
+  private running: Promise<void> | undefined;
+  private failing = false;
+  private closed = false;
+
+  constructor(kind: Kind, journal: Journal, days: DayFiles, engine: Engine, clock: Clock, hooks: LoaderHooks) {
+    this.kind = kind;
+    this.journal = journal;
+    this.days = days;
+    this.engine = engine;
+    this.clock = clock;
+    this.hooks = hooks;
+    this.loadedId = days.lastId();
+  }
+
+  /** Acknowledged events that are not loaded yet. */
+  get pending(): number {
+    return this.pendingEvents;
+  }
+
+  /** The newest id that was acknowledged. */
+  get acknowledged(): number {
+    return Math.max(this.acknowledgedId, this.loadedId);
+  }
+
+  /** The newest id in the day files. */
+  get loaded(): number {
+    return this.loadedId;
+  }
+
+  /** Says that a stretch of the journal is durable. */
+  acknowledge(span: Span): void {
+    this.acknowledgedId = span.lastId;
+    this.pendingEvents += span.events;
+    if (this.running !== undefined || this.failing) return;
+    if (this.pendingEvents >= LOAD_EVENTS) this.start();
+    else this.timer ??= this.clock.after(LOAD_DELAY_MS, () => this.start());
+  }
+
+  /**
+   * Resolves when everything acknowledged before the call is in the day files. While loading fails it resolves at once,
+   * and answers the segments that are not: a query has to read them itself.
+   */
+  async catchUp(): Promise<readonly Segment[]> {
+    const target = this.acknowledgedId;
+    while (this.loadedId < target && !this.failing && !this.closed) {
+      this.start();
+      await this.running;
+    }
+    if (this.loadedId >= target) return [];
+    return (await this.journal.seal()).filter((segment) => segment.lastId > this.loadedId);
+  }
+
+  /** Loads what is left, unless loading fails. */
+  async close(): Promise<void> {
+    await this.catchUp();
+    this.closed = true;
+    this.timer?.cancel();
+    await this.running;
+  }
+
+  private start(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (this.closed) return;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      if (this.pendingEvents > 0 && !this.closed)
+        this.timer ??= this.clock.after(this.failing ? RETRY_MS : LOAD_DELAY_MS, () => this.start());
+    });
+  }
+
+  /** One step; more follow while there is enough for one. */
+  private async run(): Promise<void> {
+    try {
+      do {
+        const segments = await this.journal.seal();
+        await this.step(segments);
+        this.failing = false;
+        this.hooks.loaded();
+      } while (this.pendingEvents >= LOAD_EVENTS);
+    } catch (cause) {
+      this.failing = true;
+      await this.hooks.failed(cause).catch(() => undefined);
+    }
+  }
+
+  private async step(sealed: readonly Segment[]): Promise<void> {
+    const segments = takeStep(sealed);
+    const [first] = segments;
+    if (first === undefined) return;
+    const file = await this.days.of(first.day);
+    const fresh = segments.filter((segment) => segment.lastId > file.lastId);
+    if (fresh.length > 0) this.days.update(await this.load(file, fresh));
+    for (const segment of segments) {
+      this.loadedId = Math.max(this.loadedId, segment.lastId);
+      this.pendingEvents = Math.max(0, this.pendingEvents - segment.events);
+      await this.journal.remove(segment);
+    }
+  }
+
+  /** The rows and the place they bring the file to, in one transaction. */
+  private async load(file: DayFile, segments: readonly Segment[]): Promise<DayFile> {
+    const next: DayFile = {
+      ...file,
+      ...segments.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file),
+    };
+    const source = journalRows(
+      this.kind,
+      segments.map((segment) => segment.path),
+      MAX_RECORD_BYTES,
+    );
+    await this.engine.write(async (run) => {
+      await run('BEGIN TRANSACTION');
+      try {
+        await run(`INSERT INTO ${file.alias}.events ${source}`);
+        await run(`DELETE FROM ${file.alias}.loaded`);
+        await run(`INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`, [
+          next.firstId,
+          next.lastId,
+          next.events,
+          next.minTime,
+          next.maxTime,
+        ]);
+        await run('COMMIT');
+      } catch (cause) {
+        await run('ROLLBACK').catch(() => undefined);
+        throw cause;
+      }
+    });
+    return next;
+  }
+}
+
+/** The oldest segments of one day that make a step. */
+function takeStep(sealed: readonly Segment[]): readonly Segment[] {
+  const step: Segment[] = [];
+  let events = 0;
+  for (const segment of sealed) {
+    const full = events > 0 && events + segment.events > STEP_EVENTS;
+    if (full || (step[0] !== undefined && step[0].day !== segment.day)) break;
+    step.push(segment);
+    events += segment.events;
+  }
+  return step;
+}

@@ -1,0 +1,126 @@
+import type { Kind } from '../../../schemas/event.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import { all, type Filter } from '../../core/filter.ts';
+import type { Cursor, Page, PageQuery } from '../store.ts';
+import type { Read } from './engine.ts';
+import { filterSql, parseId, type Sql } from './filter-sql.ts';
+import { type Partition, partitionsFor, timeBounds } from './partition.ts';
+import { decodeRow, selectList } from './tables.ts';
+
+/**
+ * How many times the events of a page the first look at a partition's newest stretch is meant to hold, how much wider
+ * each further look is, and how many there are before the whole partition is searched: events arrive almost in order, so
+ * the newest are found without reading the rest.
+ */
+const STRETCH_FACTOR = 8;
+const STRETCH_GROWTH = 32;
+const STRETCHES = 2;
+
+/** Answers a page from partitions: newest first unless asked otherwise. */
+export async function queryPage<K extends Kind>(
+  read: Read,
+  partitions: readonly Partition[],
+  query: PageQuery<K>,
+): Promise<Page<K>> {
+  const relevant = partitionsFor(partitions, query.where);
+  const events = await findEvents(read, relevant, query);
+  const total = query.total ? await countEvents(read, relevant, query.kind, query.where) : undefined;
+  const page = events.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    events: page,
+    ...(total === undefined ? {} : { total }),
+    ...(events.length > query.limit && last !== undefined ? { next: { timestamp: last.timestamp, id: last.id } } : {}),
+  };
+}
+
+async function countEvents(read: Read, partitions: readonly Partition[], kind: Kind, where: Filter): Promise<number> {
+  let total = 0;
+  for (const partition of partitions) {
+    if (where.op === 'all' && where.filters.length === 0) {
+      total += partition.events;
+      continue;
+    }
+    const { text, values } = filterSql(kind, where);
+    const [row] = await read(`SELECT count(*) AS events FROM ${partition.source} WHERE ${text}`, values);
+    total += Number(row?.events);
+  }
+  return total;
+}
+
+/** The page's events and, if there is one, the event after it. */
+async function findEvents<K extends Kind>(
+  read: Read,
+  partitions: readonly Partition[],
+  query: PageQuery<K>,
+): Promise<StoredEvent<K>[]> {
+  const wanted = query.offset + query.limit + 1;
+  const newest = query.order === 'desc';
+  const order = newest
+    ? (a: Cursor, b: Cursor) => b.timestamp - a.timestamp || Number(b.id) - Number(a.id)
+    : (a: Cursor, b: Cursor) => a.timestamp - b.timestamp || Number(a.id) - Number(b.id);
+  const inOrder = [...partitions].sort((a, b) => (newest ? b.maxTime - a.maxTime : a.minTime - b.minTime));
+  let found: StoredEvent<K>[] = [];
+  for (const partition of inOrder) {
+    const edge = found[wanted - 1];
+    // Everything here lies beyond the page that is already full.
+    if (edge !== undefined && (newest ? partition.maxTime < edge.timestamp : partition.minTime > edge.timestamp)) break;
+    const more = await searchPartition(read, partition, query, wanted);
+    found = [...found, ...more].sort(order).slice(0, wanted);
+  }
+  return found.slice(query.offset);
+}
+
+/** The first `wanted` events of a partition, in the query's order. */
+async function searchPartition<K extends Kind>(
+  read: Read,
+  partition: Partition,
+  query: PageQuery<K>,
+  wanted: number,
+): Promise<StoredEvent<K>[]> {
+  for (const stretch of stretches(partition, query, wanted)) {
+    const where = filterSql(query.kind, stretch === undefined ? query.where : all(query.where, stretch));
+    const after: Sql = query.after === undefined ? { text: 'true', values: [] } : afterSql(query.after, query.order);
+    const rows = await read(
+      `SELECT ${selectList(query.kind)} FROM ${partition.source} WHERE (${where.text}) AND ${after.text} ` +
+        `ORDER BY timestamp ${query.order}, id ${query.order} LIMIT ${wanted}`,
+      [...where.values, ...after.values],
+    );
+    if (stretch === undefined || rows.length >= wanted) return rows.map((row) => decodeRow(query.kind, row));
+  }
+  return [];
+}
+
+/** Growing stretches of time at the end where the page is, and last the whole partition (undefined). */
+function* stretches(partition: Partition, query: PageQuery, wanted: number): Generator<Filter | undefined> {
+  const { from, to } = timeBounds(query.where);
+  const cursor = query.after?.timestamp;
+  const start = Math.max(
+    partition.minTime,
+    from,
+    query.order === 'asc' && cursor !== undefined ? cursor : Number.NEGATIVE_INFINITY,
+  );
+  const end = Math.min(
+    partition.maxTime,
+    to,
+    query.order === 'desc' && cursor !== undefined ? cursor : Number.POSITIVE_INFINITY,
+  );
+  const density = partition.events / Math.max(1, partition.maxTime - partition.minTime);
+  let width = (wanted * STRETCH_FACTOR) / density;
+  for (let look = 0; look < STRETCHES && width < (end - start) / 2; look++) {
+    yield query.order === 'desc'
+      ? { op: 'time', from: end - width, to: end }
+      : { op: 'time', from: start, to: start + width };
+    width *= STRETCH_GROWTH;
+  }
+  yield undefined;
+}
+
+function afterSql(after: Cursor, order: 'asc' | 'desc'): Sql {
+  const beyond = order === 'desc' ? '<' : '>';
+  const id = parseId(after.id) ?? 0;
+  return {
+    text: `timestamp ${beyond}= ? AND (timestamp ${beyond} ? OR id ${beyond} ?)`,
+    values: [after.timestamp, after.timestamp, id],
+  };
+}

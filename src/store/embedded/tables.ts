@@ -1,0 +1,125 @@
+import type { Kind } from '../../../schemas/event.ts';
+import { HEALTH_STATES } from '../../../schemas/heartbeat.ts';
+import { LEVELS } from '../../../schemas/log.ts';
+import { METRIC_TYPES } from '../../../schemas/metric.ts';
+import { SECURITY_TYPES, SEVERITIES } from '../../../schemas/security.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import type { Row } from './engine.ts';
+
+/** How one field of an event is kept: in the journal under `key`, in DuckDB in a column named as the field. */
+export interface Column {
+  readonly field: string;
+  readonly key: string;
+  readonly type: string;
+  /** Words that are kept as their place in this list: a byte instead of a word, and in the list's order. */
+  readonly codes?: readonly string[];
+  /** Of the table only, where it differs. */
+  readonly storage?: string;
+}
+
+/** Journal keys that belong to a whole record: its first id, when it arrived, how many events it holds. */
+export const RECORD_KEYS = { firstId: 'i', receivedAt: 'r', count: 'n' } as const;
+
+// Free text compresses best as a whole; DuckDB's own choice for the rest (dictionaries, deltas, runs) is better.
+const TEXT = ' USING COMPRESSION zstd';
+
+const text = (field: string, key: string): Column => ({ field, key, type: 'VARCHAR' });
+const word = (field: string, key: string, codes: readonly string[]): Column => ({
+  field,
+  key,
+  type: 'UTINYINT',
+  codes,
+});
+
+const COMMON: readonly Column[] = [
+  { field: 'timestamp', key: 't', type: 'BIGINT' },
+  text('event_id', 'e'),
+  text('service', 's'),
+  text('host', 'h'),
+  text('trace_id', 'c'),
+  text('span_id', 'p'),
+  { field: 'tags', key: 'g', type: 'MAP(VARCHAR, VARCHAR)' },
+  { field: 'meta', key: 'x', type: 'JSON' },
+];
+
+/** The columns of each kind's table, after `id` and `received_at`. Adding one at the end keeps old files readable. */
+export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
+  log: [...COMMON, word('level', 'l', LEVELS), { field: 'message', key: 'm', type: 'VARCHAR', storage: TEXT }],
+  metric: [
+    ...COMMON,
+    text('name', 'a'),
+    { field: 'value', key: 'v', type: 'DOUBLE' },
+    text('unit', 'u'),
+    word('metric_type', 'k', METRIC_TYPES),
+  ],
+  security: [
+    ...COMMON,
+    word('type', 'y', SECURITY_TYPES),
+    word('severity', 'w', SEVERITIES),
+    text('source_ip', 'o'),
+    { field: 'description', key: 'd', type: 'VARCHAR', storage: TEXT },
+  ],
+  heartbeat: [...COMMON, word('status', 'l', HEALTH_STATES), text('version', 'b')],
+};
+
+/** The column of a field, or undefined when the kind has no such field. */
+export function columnOf(kind: Kind, field: string): Column | undefined {
+  return COLUMNS[kind].find((column) => column.field === field);
+}
+
+/** The statements that make a day's file. `loaded` holds one row: what the file contains, written with every load. */
+export function createTables(kind: Kind, database: string): readonly string[] {
+  const columns = COLUMNS[kind].map(({ field, type, storage = '' }) => `"${field}" ${type}${storage}`);
+  return [
+    `CREATE TABLE IF NOT EXISTS ${database}.events (id BIGINT, received_at BIGINT, ${columns.join(', ')})`,
+    `CREATE TABLE IF NOT EXISTS ${database}.loaded (first_id BIGINT, last_id BIGINT, events BIGINT, min_time BIGINT, max_time BIGINT)`,
+  ];
+}
+
+/**
+ * The journal's records in these files as rows of the kind's table. A record is a batch by columns: its lists are laid
+ * out side by side, and a column that no event of a batch has is not in its record at all.
+ */
+export function journalRows(kind: Kind, paths: readonly string[], maxRecordBytes: number): string {
+  const { firstId, receivedAt, count } = RECORD_KEYS;
+  const types = [`${firstId}: 'BIGINT'`, `${receivedAt}: 'BIGINT'`, `${count}: 'INTEGER'`];
+  const fields = [`${firstId} + unnest(range(${count})) AS id`, `${receivedAt} AS received_at`];
+  for (const { field, key, type } of COLUMNS[kind]) {
+    types.push(`${key}: '${type}[]'`);
+    fields.push(`unnest(${key}) AS "${field}"`);
+  }
+  const files = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ');
+  return `SELECT ${fields.join(', ')} FROM read_ndjson([${files}], columns = {${types.join(', ')}}, maximum_object_size = ${maxRecordBytes})`;
+}
+
+/** What to select so that `decodeRow` can read it. */
+export function selectList(kind: Kind): string {
+  return ['id', 'received_at', ...COLUMNS[kind].map(({ field }) => `"${field}"`)].join(', ');
+}
+
+/** A row of `selectList` as the event it was. */
+export function decodeRow<K extends Kind>(kind: K, row: Row): StoredEvent<K> {
+  const event: Record<string, unknown> = { id: String(row.id), received_at: Number(row.received_at) };
+  for (const { field, codes } of COLUMNS[kind]) {
+    const value = row[field];
+    if (value === null || value === undefined) continue;
+    event[field] = codes === undefined ? decodeValue(field, value) : codes[Number(value)];
+  }
+  event.event_id ??= event.id;
+  return event as unknown as StoredEvent<K>;
+}
+
+function decodeValue(field: string, value: unknown): unknown {
+  switch (field) {
+    case 'timestamp':
+      return Number(value);
+    case 'tags':
+      return Object.fromEntries(
+        (value as readonly { key: string; value: string }[]).map((tag) => [tag.key, tag.value]),
+      );
+    case 'meta':
+      return JSON.parse(String(value));
+    default:
+      return value;
+  }
+}
