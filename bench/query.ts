@@ -120,9 +120,20 @@ function latencyCases({ fromMs, toMs, traceIds }: Corpus): readonly Latency[] {
   const absent = Array.from({ length: 50 }, (_, number) => `nowhere${number}`);
   const patterns = Array.from({ length: 10 }, (_, digit) => `order 1${digit}\\d{4} paid, 4\\d\\d\\.`);
   const holds = "WHERE message ILIKE '%' || ? || '%'";
-  const from = new Date(fromMs).toISOString();
-  const to = new Date(toMs + 1).toISOString();
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const span = toMs - fromMs;
+  const ranges = Array.from({ length: 40 }, (_, number) => ({
+    service: SERVICES[number % SERVICES.length] ?? '',
+    from: Math.round(fromMs + (span * number) / 50),
+  }));
   return [
+    {
+      measure: `newest ${PAGE} of a service within a range of time, with total`,
+      paths: ranges.map(({ service, from }) => `/api/logs?service=${service}&from=${iso(from)}&limit=${PAGE}`),
+      questions: ranges.map(({ service, from }) =>
+        pageQuestion('WHERE service = ? AND timestamp >= ?', [service, from]),
+      ),
+    },
     {
       measure: 'count of two levels, whole range',
       paths: ['/api/logs?level=error,fatal&limit=1'],
@@ -130,7 +141,7 @@ function latencyCases({ fromMs, toMs, traceIds }: Corpus): readonly Latency[] {
     },
     {
       measure: 'histogram, 1 m by level, whole range',
-      paths: [`/api/logs/histogram?interval=1m&by=level&from=${from}&to=${to}`],
+      paths: [`/api/logs/histogram?interval=1m&by=level&from=${iso(fromMs)}&to=${iso(toMs + 1)}`],
       questions: [
         [
           {

@@ -59,19 +59,24 @@ function ceilingCells(ceiling: Ceiling | undefined): string[] {
   return [`${ceiling.name}: ${ceiling.shown}`, ceiling.ratio === undefined ? '' : ceiling.ratio.toFixed(2)];
 }
 
+/** Cells of a column made as wide as its widest. */
+function padded(cells: readonly string[][]): string[][] {
+  const widths = HEADINGS.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
+  return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
+}
+
 export function markdownTable(rows: readonly Row[]): string {
-  const cells = [[...HEADINGS], HEADINGS.map(() => '---'), ...rows.flatMap(lines)];
-  return cells.map((line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  const [headings = [], ...cells] = padded([[...HEADINGS], ...rows.flatMap(lines)]);
+  const rule = headings.map((heading) => '-'.repeat(heading.length));
+  return [headings, rule, ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
 export function terminalTable(rows: readonly Row[]): string {
-  const cells = [[...HEADINGS], ...rows.flatMap(lines)];
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells
+  return padded([[...HEADINGS], ...rows.flatMap(lines)])
     .map((line, index) => {
-      const text = line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+      const text = line.join('  ');
       if (index === 0) return picocolors.bold(text);
-      return line.includes('MISS') ? picocolors.red(text) : text;
+      return line.at(-1)?.startsWith('MISS') ? picocolors.red(text) : text;
     })
     .join('\n');
 }
