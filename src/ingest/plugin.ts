@@ -1,0 +1,195 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { ErrorReply } from '../../schemas/common.ts';
+import { EVENT_SCHEMAS, KINDS, type Kind } from '../../schemas/event.ts';
+import { Accepted, Batch, BatchReply, Queued } from '../../schemas/ingest.ts';
+import { LIMITS } from '../../schemas/limits.ts';
+import type { EventOf } from '../core/event.ts';
+import { LightwatchError } from '../errors.ts';
+import type { ModuleContext } from '../http/module.ts';
+import { type AdmitOptions, admit, type Refusal } from './admit.ts';
+import { BodyBudget } from './body-budget.ts';
+import { atMost, type Body, type Item, parseBody } from './parse-body.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface IngestOptions extends ModuleContext {
+  readonly recorder: Recorder;
+}
+
+const PATHS: Readonly<Record<Kind, string>> = {
+  log: '/ingest/logs',
+  metric: '/ingest/metrics',
+  security: '/ingest/security',
+  heartbeat: '/ingest/heartbeat',
+};
+
+/** The routes by which events come in. What they answer with 2xx is stored. */
+export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, options) => {
+  const { recorder, clock } = options;
+  readBodies(app);
+  new BodyBudget().guard(app);
+  app.stats.add('ingest', () => recorder.stats(), {
+    counters: ['commits', 'events', 'repeats', 'overloaded', 'failed'],
+  });
+  app.addHook('onClose', () => recorder.drain());
+  const ingest = new Ingest(recorder);
+
+  for (const kind of KINDS) {
+    app.post(
+      PATHS[kind],
+      route(`Send ${kind} events`, EVENT_SCHEMAS[kind].v2, { 200: BatchReply, 201: Accepted }),
+      async (request, reply) => {
+        const body = bodyOf(request);
+        const when = { now: clock.now(), escapes: body.escapes };
+        if ('many' in body) return ingest.batch(body.many, (value) => ({ kind, value }), when, request, reply);
+        const id = await ingest.one(kind, body.one, when);
+        return reply.code(201).send({ status: 'accepted', id });
+      },
+    );
+  }
+
+  app.post(
+    '/ingest/batch',
+    route('Send events of several kinds', Batch, { 200: BatchReply }),
+    async (request, reply) => {
+      const body = bodyOf(request);
+      const when = { now: clock.now(), escapes: body.escapes };
+      return ingest.batch('many' in body ? body.many : eventsOf(body.one), claimKind, when, request, reply);
+    },
+  );
+
+  app.post('/api/logs', route('Send a log', EVENT_SCHEMAS.log.v2, { 202: Queued }), async (request, reply) => {
+    const body = bodyOf(request);
+    if ('many' in body)
+      throw new LightwatchError('LW_INVALID_REQUEST', 'body: must be an object; /ingest/logs takes several');
+    await ingest.one('log', body.one, { now: clock.now(), escapes: body.escapes });
+    return reply.code(202).send({ status: 'queued' });
+  });
+};
+
+/** Bodies are read by `parseBody` in the handler; here they stay bytes. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    request.ingestBody = { bytes, lines: false };
+    done(null, undefined);
+  });
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    request.ingestBody = { bytes, lines: true };
+    done(null, undefined);
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    ingestBody?: { readonly bytes: Buffer; readonly lines: boolean };
+  }
+}
+
+function bodyOf(request: FastifyRequest): Body {
+  const { ingestBody } = request;
+  if (ingestBody === undefined || ingestBody.bytes.length === 0)
+    throw new LightwatchError('LW_INVALID_JSON', 'the body is empty');
+  return parseBody(ingestBody.bytes, ingestBody.lines);
+}
+
+function route(summary: string, body: TSchema, response: Record<number, TSchema>) {
+  return {
+    bodyLimit: LIMITS.batchBytes,
+    config: { scope: 'ingest' as const },
+    schema: { summary, tags: ['Ingest'], body, response: { ...response, '4xx': ErrorReply, '5xx': ErrorReply } },
+    // The events are checked by `admit`, one by one, so that a batch can be accepted in part.
+    validatorCompiler: () => () => true,
+  };
+}
+
+/** The events of `{"events":[…]}`. */
+function eventsOf(body: unknown): readonly Item[] {
+  const { events, ...rest } = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw new LightwatchError('LW_INVALID_REQUEST', `${unknown}: is not a known field`, {
+      details: [{ field: unknown, message: 'is not a known field' }],
+    });
+  if (!Array.isArray(events)) {
+    throw new LightwatchError('LW_INVALID_REQUEST', 'events: must be a list', {
+      details: [{ field: 'events', message: 'must be a list' }],
+    });
+  }
+  return atMost(events).map((value) => ({ value }));
+}
+
+/** A value and the kind of event it is meant to be. */
+interface Claimed {
+  readonly kind: Kind;
+  readonly value: unknown;
+}
+
+/** Takes the kind out of an event that says it; undefined when it says none that exists. */
+function claimKind(value: unknown): Claimed | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { kind: claimed, ...event } = value as Record<string, unknown>;
+  const kind = KINDS.find((known) => known === claimed);
+  return kind === undefined ? undefined : { kind, value: event };
+}
+
+const NO_KIND: Refusal = { code: 'LW_INVALID_EVENT', message: `kind: must be one of ${KINDS.join(', ')}` };
+
+/** One call's way from values to stored events. */
+class Ingest {
+  private readonly recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
+
+  /** Stores one event; answers its id. */
+  async one<K extends Kind>(kind: K, value: unknown, when: AdmitOptions): Promise<string> {
+    const admission = admit(kind, value, when);
+    if ('refusal' in admission) {
+      const { code, message, details } = admission.refusal;
+      throw new LightwatchError(code, message, { details: details ?? [] });
+    }
+    return (await this.recorder.record(kind, [admission.event])).id(0);
+  }
+
+  /** Stores what can be accepted of many, and says what was refused and why. */
+  async batch(
+    items: readonly Item[],
+    claim: (value: unknown) => Claimed | undefined,
+    when: AdmitOptions,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
+    const admitted: { [K in Kind]: EventOf<K>[] } = { log: [], metric: [], security: [], heartbeat: [] };
+    const errors: BatchReply['errors'] = [];
+    for (const [index, item] of items.entries()) {
+      const refusal = admitInto(admitted, item, claim, when);
+      if (refusal !== undefined) errors.push({ index, code: refusal.code, message: refusal.message });
+    }
+    await Promise.all(KINDS.map((kind) => this.recorder.record(kind, admitted[kind])));
+    const counts: BatchReply = { accepted: items.length - errors.length, rejected: errors.length, errors };
+    if (counts.accepted > 0 || items.length === 0) return reply.code(200).send(counts);
+    const error = {
+      code: 'LW_INVALID_EVENT',
+      message: `every event was refused; the first: ${errors[0]?.message ?? ''}`,
+    };
+    return reply.code(400).send({ ...counts, error, request_id: request.id });
+  }
+}
+
+/** Adds an item's event to those of its kind; answers why not. */
+function admitInto(
+  admitted: { [K in Kind]: EventOf<K>[] },
+  item: Item,
+  claim: (value: unknown) => Claimed | undefined,
+  when: AdmitOptions,
+): Refusal | undefined {
+  if ('error' in item) return { code: item.error.code, message: item.error.message };
+  const claimed = claim(item.value);
+  if (claimed === undefined) return NO_KIND;
+  const admission = admit(claimed.kind, claimed.value, when);
+  if ('refusal' in admission) return admission.refusal;
+  (admitted[claimed.kind] as EventOf[]).push(admission.event);
+  return undefined;
+}

@@ -1,0 +1,147 @@
+import type { Kind } from '../../schemas/event.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../core/clock.ts';
+import type { EventOf } from '../core/event.ts';
+import { LightwatchError } from '../errors.ts';
+import type { Appended, Store } from '../store/store.ts';
+
+/** Events of one kind that may wait for a commit; past it senders are told to wait. About 100 MB at most. */
+export const MAX_WAITING_EVENTS = 100_000;
+/** Events of one commit: enough to share its cost, few enough that it does not hold up the event loop (10 ms). */
+const GROUP_EVENTS = 10_000;
+/** What a refused sender is told to wait: a commit takes milliseconds. */
+const RETRY_AFTER_S = 1;
+
+/** The ids under which a sender's events are stored, in the order they were given. */
+export interface Recorded {
+  id(index: number): string;
+}
+
+/**
+ * Where every event goes in, whoever brings it: those that wait while a commit is under way share the next one (group
+ * commit), and what is stored is then published. Resolves when the events are durable.
+ */
+export class Recorder {
+  private readonly store: Store;
+  private readonly bus: Bus;
+  private readonly clock: Clock;
+  private readonly lanes: { readonly [K in Kind]: Lane<K> };
+  private readonly figures = { commits: 0, events: 0, repeats: 0, overloaded: 0, failed: 0, lastCommitMs: 0 };
+
+  constructor(store: Store, bus: Bus, clock: Clock) {
+    this.store = store;
+    this.bus = bus;
+    this.clock = clock;
+    this.lanes = {
+      log: new Lane('log'),
+      metric: new Lane('metric'),
+      security: new Lane('security'),
+      heartbeat: new Lane('heartbeat'),
+    };
+  }
+
+  /**
+   * Stores events of one kind and tells who listens.
+   * @throws LW_OVERLOADED when too many wait; what the store throws when they could not be stored
+   */
+  record<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Recorded> {
+    if (events.length === 0) return Promise.resolve({ id: () => '' });
+    const lane = this.lane(kind);
+    if (lane.waitingEvents + events.length > MAX_WAITING_EVENTS) {
+      this.figures.overloaded++;
+      const message = 'more events arrive than can be stored: send them again later';
+      return Promise.reject(new LightwatchError('LW_OVERLOADED', message, { retryAfterS: RETRY_AFTER_S }));
+    }
+    return new Promise((resolve, reject) => {
+      lane.add({ events, resolve, reject });
+      lane.running ??= this.run(lane);
+    });
+  }
+
+  /** Resolves when everything that was given is stored or refused. */
+  async drain(): Promise<void> {
+    await Promise.all(Object.values(this.lanes).map((lane) => lane.running));
+  }
+
+  stats() {
+    const waiting = Object.values(this.lanes).reduce((sum, lane) => sum + lane.waitingEvents, 0);
+    return { ...this.figures, waiting };
+  }
+
+  private lane<K extends Kind>(kind: K): Lane<K> {
+    return this.lanes[kind] as unknown as Lane<K>;
+  }
+
+  private async run<K extends Kind>(lane: Lane<K>): Promise<void> {
+    while (lane.waitingEvents > 0) await this.commit(lane.kind, lane.takeGroup());
+    lane.running = undefined;
+  }
+
+  private async commit<K extends Kind>(kind: K, group: readonly Request<K>[]): Promise<void> {
+    const began = this.clock.now();
+    let appended: Appended<K>;
+    const events =
+      group.length === 1 && group[0] !== undefined ? group[0].events : group.flatMap((request) => request.events);
+    try {
+      appended = await this.store.append(kind, events);
+    } catch (error) {
+      this.figures.failed += events.length;
+      for (const request of group) request.reject(error);
+      return;
+    }
+    this.figures.commits++;
+    this.figures.events += appended.stored.events.length;
+    this.figures.repeats += events.length - appended.stored.events.length;
+    this.figures.lastCommitMs = this.clock.now() - began;
+    let first = 0;
+    for (const request of group) {
+      const offset = first;
+      request.resolve({ id: (index) => appended.id(offset + index) });
+      first += request.events.length;
+    }
+    if (appended.stored.events.length > 0) this.publish(kind, appended);
+  }
+
+  private publish<K extends Kind>(kind: K, { stored }: Appended<K>): void {
+    (this.bus.publish as (topic: K, payload: typeof stored) => void).call(this.bus, kind, stored);
+  }
+}
+
+interface Request<K extends Kind> {
+  readonly events: readonly EventOf<K>[];
+  resolve(recorded: Recorded): void;
+  reject(error: unknown): void;
+}
+
+/** The requests of one kind that wait, and the commits that take them. */
+class Lane<K extends Kind> {
+  readonly kind: K;
+  running: Promise<void> | undefined;
+  waitingEvents = 0;
+  private waiting: Request<K>[] = [];
+
+  constructor(kind: K) {
+    this.kind = kind;
+  }
+
+  add(request: Request<K>): void {
+    this.waiting.push(request);
+    this.waitingEvents += request.events.length;
+  }
+
+  /** The oldest requests that make a commit. */
+  takeGroup(): readonly Request<K>[] {
+    let events = 0;
+    let end = 0;
+    while (
+      end < this.waiting.length &&
+      (end === 0 || events + (this.waiting[end]?.events.length ?? 0) <= GROUP_EVENTS)
+    ) {
+      events += this.waiting[end++]?.events.length ?? 0;
+    }
+    const group = this.waiting.slice(0, end);
+    this.waiting = this.waiting.slice(end);
+    this.waitingEvents -= events;
+    return group;
+  }
+}
