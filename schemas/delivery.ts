@@ -72,5 +72,7 @@ export interface Target {
 /** A delivery as it is kept: with where it goes and what it says. */
 export interface StoredDelivery extends Delivery {
   target: string;
+  /** Which transition of the incident it tells of: one target hears of them in this order. */
+  sequence: number;
   payload: NotificationPayload;
 }

@@ -80,5 +80,7 @@ export interface StoredIncident extends Incident {
 export interface PendingBreach {
   id: string;
   rule_id: string;
+  service: string;
+  group: string | null;
   since: string;
 }

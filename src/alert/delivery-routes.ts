@@ -1,0 +1,42 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { Id, oneOf } from '../../schemas/common.ts';
+import { DELIVERY_STATES, type Delivery, DeliveryList, type StoredDelivery } from '../../schemas/delivery.ts';
+import { closedQuery } from '../../schemas/query.ts';
+import type { Documents } from '../store/store.ts';
+import { envelope, LIST_PAGE, readPaging } from './paging.ts';
+
+const DeliveryQuery = closedQuery({
+  ...LIST_PAGE,
+  status: Type.Optional(oneOf(DELIVERY_STATES)),
+  incident_id: Type.Optional(Id),
+});
+
+/** What was sent, or is to be, and how that went. */
+export const deliveryRoutes: FastifyPluginAsyncTypebox<{ documents: Documents }> = async (app, { documents }) => {
+  const schema = {
+    tags: ['alerts'],
+    summary: 'Deliveries, newest first',
+    querystring: DeliveryQuery,
+    response: { 200: DeliveryList },
+  };
+  app.get('/', { config: { scope: 'read' }, schema }, async ({ query }) => {
+    const paging = readPaging(query);
+    const page = await documents.list('deliveries', { ...paging, order: 'desc', where: deliveryFilter(query) });
+    return envelope(page, paging, publicDelivery);
+  });
+};
+
+function deliveryFilter({ status, incident_id }: Static<typeof DeliveryQuery>) {
+  return { ...(status !== undefined && { status }), ...(incident_id !== undefined && { incident_id }) };
+}
+
+/** Without where it goes: such URLs often hold a secret. */
+function publicDelivery({
+  target: _target,
+  sequence: _sequence,
+  payload: _payload,
+  ...rest
+}: StoredDelivery): Delivery {
+  return rest;
+}
