@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { schedule } from 'node-cron';
 import type { DestinationStream } from 'pino';
+import { alertModule } from './alert/plugin.ts';
 import { openBus } from './bus/open-bus.ts';
 import { Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
@@ -9,8 +10,11 @@ import { type Clock, systemClock } from './core/clock.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
 import { registerHealth } from './http/health.ts';
 import { registerMetrics } from './http/metrics.ts';
-import type { Module, ModuleContext } from './http/module.ts';
+import type { ModuleContext } from './http/module.ts';
+import { ingestModule } from './ingest/plugin.ts';
+import { Recorder } from './ingest/recorder.ts';
 import { createLog } from './log.ts';
+import { realtimeModule } from './realtime/plugin.ts';
 import { Retention } from './retention.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -46,9 +50,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** The modules of each role. */
-const MODULES: Readonly<Partial<Record<Role, Module>>> = {};
-
 /**
  * The composition root: the one place that opens adapters and knows all modules.
  * Rejects, with everything closed again, when a part cannot be opened.
@@ -62,6 +63,8 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
     const bus = openBus(config, log);
     closers.add('bus', () => bus.close());
 
+    const recorder = new Recorder(store, bus, clock);
+    closers.add('recorder', () => recorder.drain());
     const retention = new Retention(store, config, clock, log);
     closers.add('retention', () => retention.stop());
 
@@ -75,11 +78,7 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
     registerHealth(fastify, { config, clock, store, closing });
     registerMetrics(fastify);
 
-    const context: ModuleContext = { config, store, bus, clock };
-    for (const role of config.roles) {
-      const module = MODULES[role];
-      if (module !== undefined) await fastify.register(module, context);
-    }
+    await registerModules(fastify, { config, store, bus, clock }, recorder);
     await fastify.ready();
 
     const hourly = schedule(RETENTION_SCHEDULE, () => retention.sweepAndLog());
@@ -102,6 +101,14 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
     await closers.close(clock, CLOSE_WITHIN_MS);
     throw error;
   }
+}
+
+/** Registers what the roles of this replica ask for. */
+async function registerModules(fastify: FastifyInstance, context: ModuleContext, recorder: Recorder): Promise<void> {
+  const has = (role: Role) => context.config.roles.includes(role);
+  if (has('ingest')) await fastify.register(ingestModule, { ...context, recorder });
+  if (has('realtime')) await fastify.register(realtimeModule, context);
+  if (has('alert')) await fastify.register(alertModule, context);
 }
 
 /** Closes the server; connections that are still busy after `DRAIN_WITHIN_MS` are cut, WebSockets among them. */

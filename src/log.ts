@@ -19,8 +19,14 @@ const MAX_CAUSES = 4;
  * looks like a credential is masked wherever an error carries it.
  */
 export function createLog(config: Pick<Config, 'logLevel'>, destination?: DestinationStream): FastifyBaseLogger {
-  const options = { level: config.logLevel, serializers: { err: (error: unknown) => loggedError(error, MAX_CAUSES) } };
+  const serializers = { err: (error: unknown) => loggedError(error, MAX_CAUSES), req: noHeaders, res: noHeaders };
+  const options = { level: config.logLevel, serializers };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Should a library log a whole request or response: nothing of it but the id. */
+function noHeaders(value: unknown): { id?: unknown } {
+  return typeof value === 'object' && value !== null && 'id' in value ? { id: value.id } : {};
 }
 
 function loggedError(error: unknown, causes: number): LoggedError {

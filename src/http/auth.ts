@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { createVerifier } from 'fast-jwt';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
@@ -11,6 +11,8 @@ export interface Principal {
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
   readonly tenant: string;
+  /** When the credential ends, in milliseconds since the epoch: what stays open is closed then. */
+  readonly expiresAt?: number;
 }
 
 declare module 'fastify' {
@@ -85,11 +87,14 @@ function findCredential(request: FastifyRequest): Credential | undefined {
   return request.routeOptions.config.tokenInQuery === true ? takeQueryToken(request.query) : undefined;
 }
 
-/** Takes the token out of the query, so that neither validation nor a log meets it. */
+/** Takes the token (`apiKey` for older clients) out of the query, so that neither validation nor a log meets it. */
 function takeQueryToken(query: unknown): Credential | undefined {
-  if (typeof query !== 'object' || query === null || !('token' in query)) return undefined;
-  const { token } = query;
-  delete query.token;
+  if (typeof query !== 'object' || query === null) return undefined;
+  const parameters = query as Record<string, unknown>;
+  const name = ['token', 'apiKey'].find((parameter) => parameter in parameters);
+  if (name === undefined) return undefined;
+  const token = parameters[name];
+  delete parameters[name];
   return { text: typeof token === 'string' ? token : '', mayBeToken: true };
 }
 
@@ -100,7 +105,7 @@ function keyMatcher(key: string) {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** The last second of the year 9999: a later expiry is a mistake or an attack on arithmetic. */
@@ -151,12 +156,13 @@ function isForUs({ iss, aud }: Record<string, unknown>): boolean {
   return (iss === undefined || iss === OURSELVES) && (aud === undefined || audiences.includes(OURSELVES));
 }
 
-function principalOf({ sub, tenant, ...claims }: Record<string, unknown>): Principal | undefined {
+function principalOf({ sub, tenant, exp, ...claims }: Record<string, unknown>): Principal | undefined {
   const scopes = claimedScopes(claims);
   if (scopes === undefined) return undefined;
   if (sub !== undefined && typeof sub !== 'string') return undefined;
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) return undefined;
-  return { name: sub ?? 'token', scopes: new Set(scopes), tenant: tenant ?? DEFAULT_TENANT };
+  const principal = { name: sub ?? 'token', scopes: new Set(scopes), tenant: tenant ?? DEFAULT_TENANT };
+  return typeof exp === 'number' ? { ...principal, expiresAt: exp * 1000 } : principal;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { Config } from '../config.ts';
@@ -11,7 +10,9 @@ import { clientErrorHandler, handleErrors, handleFrameworkError } from './error-
 import { guardAccess } from './guard.ts';
 import { parseJsonBody } from './json-body.ts';
 import { registerOpenApi } from './openapi.ts';
+import { RequestLog } from './request-log.ts';
 import { watchRoutes } from './route-table.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { StatsRegistry } from './stats.ts';
 import { compileSerializer, compileValidator } from './validation.ts';
 
@@ -46,17 +47,6 @@ const MAX_PATH_PARAMETER = 512;
 /** Bytes from which a response is worth compressing. */
 const COMPRESS_FROM_BYTES = 2048;
 
-/** APIs need nothing from a page; pages that are served name what they need on their own routes. */
-const NOTHING_LOADS = {
-  useDefaults: false,
-  directives: {
-    'default-src': ["'none'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'none'"],
-    'frame-ancestors': ["'none'"],
-  },
-};
-
 export interface DoorParts {
   readonly config: Config;
   readonly clock: Clock;
@@ -79,7 +69,7 @@ export async function openDoor({
     loggerInstance: log,
     // A child logger for each request costs more than most requests; errors are logged with their request's id.
     childLoggerFactory: (logger) => logger,
-    disableRequestLogging: true,
+    logController: new RequestLog(),
     genReqId: newId,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: LIMITS.bodyBytes,
@@ -108,8 +98,8 @@ export async function openDoor({
     parseJsonBody(body),
   );
 
+  addSecurityHeaders(app);
   app.addHook('onRequest', (request, _reply, done) => done(closing() ? SHUTTING_DOWN : oddity(request)));
-  await app.register(helmet, { contentSecurityPolicy: NOTHING_LOADS, strictTransportSecurity: false });
   if (config.corsOrigin.length > 0) await app.register(cors, corsOptions(config.corsOrigin));
   const routes = watchRoutes(app);
   await guardAccess(app, config, clock);

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { LightwatchError } from '../errors.ts';
 import { createAuthenticate, isOpen, mayCall, unauthenticated } from './auth.ts';
+import type { Scope } from './module.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** What is decided on a request before anything of it is read. */
@@ -30,14 +31,14 @@ export async function guardAccess(app: FastifyInstance, config: Config, clock: C
   });
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const { counts, refusal } = judge(request);
-    if (!counts || request.routeOptions.config.rateLimit === false) return done(refusal);
+    // That a path does not exist is no secret: the documentation lists those that do.
+    const { config: route } = request.routeOptions;
+    const { counts, refusal } = judge(request, request.is404 ? 'public' : (route.scope ?? 'admin'));
+    if (!counts || route.rateLimit === false) return done(refusal);
     countRequest(request).then(() => done(refusal), done);
   });
 
-  function judge(request: FastifyRequest): Verdict {
-    // That a path does not exist is no secret: the documentation lists those that do.
-    const scope = request.is404 ? 'public' : (request.routeOptions.config.scope ?? 'admin');
+  function judge(request: FastifyRequest, scope: Scope | 'public'): Verdict {
     if (scope === 'public') return { counts: !isOpen(config) || anonymousCounts };
     try {
       const principal = authenticate(request);

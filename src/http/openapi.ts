@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { ErrorReply } from '../../schemas/common.ts';
 import { VERSION } from '../version.ts';
 import { asEnum } from './openapi-schema.ts';
+import { PAGE_HEADERS } from './security-headers.ts';
 
 const TAGS = [
   { name: 'ingest', description: 'Events come in' },
@@ -45,23 +46,6 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/docs/json', dom_id: '#swagger-ui', deepLinking: true });\n`;
 
-/** What the page may load: its own files, and the styles and images that swagger-ui writes into it. */
-const PAGE_POLICY = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      'default-src': ["'none'"],
-      'script-src': ["'self'"],
-      'style-src': ["'self'", "'unsafe-inline'"],
-      'img-src': ["'self'", 'data:'],
-      'connect-src': ["'self'"],
-      'base-uri': ["'none'"],
-      'form-action': ["'none'"],
-      'frame-ancestors': ["'none'"],
-    },
-  },
-};
-
 /** Collects every route registered after it into the OpenAPI document, and serves that and a page to read it on. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -97,8 +81,8 @@ function serveDocs(app: FastifyInstance): void {
   const folder = join(dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')), 'static');
 
   app.get('/docs/json', { config, schema }, () => app.swagger());
-  app.get('/docs', { config, schema, helmet: PAGE_POLICY }, (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(PAGE),
+  app.get('/docs', { config, schema }, (_request, reply) =>
+    reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(PAGE),
   );
   app.get('/docs/start.js', { config, schema }, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),
