@@ -53,6 +53,7 @@ function joined(kind: Kind, filters: readonly Filter[], operator: 'AND' | 'OR', 
 }
 
 function oneOf(kind: Kind, field: Field, words: readonly string[]): Sql {
+  if (words.length === 0) return NOTHING;
   if (field === 'event_id') return eventId(words);
   const codes = columnOf(kind, field)?.codes;
   // A byte compared with numbers lets DuckDB skip whole row groups.

@@ -183,14 +183,13 @@ function takeGroup(pending: readonly Entry[]): readonly Entry[] {
 
 /** What two stretches hold together, the second after the first. */
 export function joinSpans(span: Span | undefined, next: Span): Span {
-  if (span === undefined) return next;
   return {
-    day: span.day,
-    firstId: span.firstId,
+    day: next.day,
+    firstId: span?.firstId ?? next.firstId,
     lastId: next.lastId,
-    events: span.events + next.events,
-    minTime: Math.min(span.minTime, next.minTime),
-    maxTime: Math.max(span.maxTime, next.maxTime),
+    events: (span?.events ?? 0) + next.events,
+    minTime: Math.min(span?.minTime ?? next.minTime, next.minTime),
+    maxTime: Math.max(span?.maxTime ?? next.maxTime, next.maxTime),
   };
 }
 
