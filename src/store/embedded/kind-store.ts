@@ -14,9 +14,9 @@ import { Journal, type Segment, type Span } from './journal.ts';
 import { Loader, type LoaderHooks } from './loader.ts';
 import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
-import { encodeBatch, MAX_RECORD_BYTES } from './record.ts';
+import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
 import { type Seen, SeenIds } from './seen-ids.ts';
-import { decodeRow, journalRows, RECORD_KEYS, selectList } from './tables.ts';
+import { decodeRow, journalRows, selectList } from './tables.ts';
 
 export interface KindStoreOptions {
   readonly dataDir: string;
@@ -313,30 +313,5 @@ export class KindStore<K extends Kind> {
       minTime: Math.min(...segments.map((segment) => segment.minTime)),
       maxTime: Math.max(...segments.map((segment) => segment.maxTime)),
     };
-  }
-}
-
-function timesOf(events: readonly { readonly timestamp: number }[]) {
-  let minTime = Number.POSITIVE_INFINITY;
-  let maxTime = Number.NEGATIVE_INFINITY;
-  for (const { timestamp } of events) {
-    if (timestamp < minTime) minTime = timestamp;
-    if (timestamp > maxTime) maxTime = timestamp;
-  }
-  return { minTime, maxTime };
-}
-
-/** What a line of the journal holds; undefined when it is not a whole record. */
-function recordSpan(line: string): Span | undefined {
-  try {
-    const record = JSON.parse(line) as Record<string, unknown>;
-    const firstId = Number(record[RECORD_KEYS.firstId]);
-    const receivedAt = Number(record[RECORD_KEYS.receivedAt]);
-    const count = Number(record[RECORD_KEYS.count]);
-    const times = (record.t as number[]).map((timestamp) => ({ timestamp }));
-    if (!(firstId > 0 && receivedAt > 0 && count > 0 && times.length === count)) return undefined;
-    return { day: dayOf(receivedAt), firstId, lastId: firstId + count - 1, events: count, ...timesOf(times) };
-  } catch {
-    return undefined;
   }
 }

@@ -3,7 +3,8 @@ import type { Clock, Timer } from '../../core/clock.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
 import type { Engine } from './engine.ts';
 import { type Journal, joinSpans, type Segment, type Span } from './journal.ts';
-import { MAX_RECORD_BYTES } from './record.ts';
+import { MAX_RECORD_BYTES, recordSpan } from './record.ts';
+import { isRefusal, salvage } from './set-aside.ts';
 import { journalRows } from './tables.ts';
 
 /**
@@ -133,7 +134,7 @@ export class Loader {
     if (first === undefined) return;
     const file = await this.days.of(first.day);
     const fresh = segments.filter((segment) => segment.lastId > file.lastId);
-    if (fresh.length > 0) this.days.update(await this.load(file, fresh));
+    await this.loadAll(file, fresh);
     for (const segment of segments) {
       this.loadedId = Math.max(this.loadedId, segment.lastId);
       this.pendingEvents = Math.max(0, this.pendingEvents - segment.events);
@@ -141,28 +142,44 @@ export class Loader {
     }
   }
 
+  private async loadAll(file: DayFile, segments: readonly Segment[]): Promise<void> {
+    const [first] = segments;
+    if (first === undefined) return;
+    const paths = segments.map((segment) => segment.path);
+    try {
+      // A segment that was begun is one whose salvage a crash has cut short.
+      if (first.firstId > file.lastId) return await this.load(file, paths, segments);
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+    }
+    for (const segment of segments) await this.salvage(segment);
+  }
+
+  private async salvage(segment: Segment): Promise<void> {
+    const { events, path, reason } = await salvage(segment, {
+      spanOf: recordSpan,
+      isLoaded: (id) => this.days.lastId() >= id,
+      load: async (part, span) => this.load(await this.days.of(segment.day), [part], [span]),
+    });
+    if (events > 0) this.hooks.setAside(path, events, reason);
+  }
+
   /** The rows and the place they bring the file to, in one transaction. */
-  private async load(file: DayFile, segments: readonly Segment[]): Promise<DayFile> {
-    const next: DayFile = {
-      ...file,
-      ...segments.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file),
-    };
-    const source = journalRows(
-      this.kind,
-      segments.map((segment) => segment.path),
-      MAX_RECORD_BYTES,
-    );
+  private async load(file: DayFile, paths: readonly string[], spans: readonly Span[]): Promise<void> {
+    const span = spans.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file);
+    if (span === undefined) throw new Error('BUG: nothing to load');
     await this.engine.write(async (run) => {
       await run('BEGIN TRANSACTION');
       try {
-        await run(`INSERT INTO ${file.alias}.events ${source}`);
+        await run(`INSERT INTO ${file.alias}.events ${journalRows(this.kind, paths, MAX_RECORD_BYTES)}`);
         await run(`DELETE FROM ${file.alias}.loaded`);
+        const { firstId, lastId, events, minTime, maxTime } = span;
         await run(`INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`, [
-          next.firstId,
-          next.lastId,
-          next.events,
-          next.minTime,
-          next.maxTime,
+          firstId,
+          lastId,
+          events,
+          minTime,
+          maxTime,
         ]);
         await run('COMMIT');
       } catch (cause) {
@@ -170,7 +187,7 @@ export class Loader {
         throw cause;
       }
     });
-    return next;
+    this.days.update({ ...file, ...span });
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Kind } from '../../../schemas/event.ts';
+import { dayOf } from './day-files.ts';
+import type { Span } from './journal.ts';
 import { COLUMNS, type Column, RECORD_KEYS } from './tables.ts';
 
 /**
@@ -82,4 +84,30 @@ function columnValues(
     }
   }
   return any ? values : undefined;
+}
+
+/** The range of the events' own times. */
+export function timesOf(events: readonly { readonly timestamp: number }[]) {
+  let minTime = Number.POSITIVE_INFINITY;
+  let maxTime = Number.NEGATIVE_INFINITY;
+  for (const { timestamp } of events) {
+    if (timestamp < minTime) minTime = timestamp;
+    if (timestamp > maxTime) maxTime = timestamp;
+  }
+  return { minTime, maxTime };
+}
+
+/** What a line of the journal holds; undefined when it is not a whole record. */
+export function recordSpan(line: string): Span | undefined {
+  try {
+    const record = JSON.parse(line) as Record<string, unknown>;
+    const firstId = Number(record[RECORD_KEYS.firstId]);
+    const receivedAt = Number(record[RECORD_KEYS.receivedAt]);
+    const count = Number(record[RECORD_KEYS.count]);
+    const times = (record.t as number[]).map((timestamp) => ({ timestamp }));
+    if (!(firstId > 0 && receivedAt > 0 && count > 0 && times.length === count)) return undefined;
+    return { day: dayOf(receivedAt), firstId, lastId: firstId + count - 1, events: count, ...timesOf(times) };
+  } catch {
+    return undefined;
+  }
 }
