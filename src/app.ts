@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { schedule } from 'node-cron';
 import type { DestinationStream } from 'pino';
@@ -8,18 +7,18 @@ import { Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
+import { drainer } from './http/drain.ts';
 import { registerHealth } from './http/health.ts';
 import { registerMetrics } from './http/metrics.ts';
 import type { ModuleContext } from './http/module.ts';
 import { ingestModule } from './ingest/plugin.ts';
 import { Recorder } from './ingest/recorder.ts';
 import { createLog } from './log.ts';
+import { queryModule } from './query/plugin.ts';
 import { realtimeModule } from './realtime/plugin.ts';
 import { Retention } from './retention.ts';
 import { openStore } from './store/open-store.ts';
 
-/** How long requests that are under way may take to finish when the server closes; then their connections are cut. */
-export const DRAIN_WITHIN_MS = 8_000;
 /** How long a whole shutdown may take: orchestrators kill after 10 s. */
 export const CLOSE_WITHIN_MS = 9_500;
 
@@ -107,27 +106,9 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
 async function registerModules(fastify: FastifyInstance, context: ModuleContext, recorder: Recorder): Promise<void> {
   const has = (role: Role) => context.config.roles.includes(role);
   if (has('ingest')) await fastify.register(ingestModule, { ...context, recorder });
+  if (has('query')) await fastify.register(queryModule, context);
   if (has('realtime')) await fastify.register(realtimeModule, context);
   if (has('alert')) await fastify.register(alertModule, context);
-}
-
-/** Closes the server; connections that are still busy after `DRAIN_WITHIN_MS` are cut, WebSockets among them. */
-function drainer(fastify: FastifyInstance, clock: Clock): () => Promise<void> {
-  const sockets = new Set<Socket>();
-  fastify.server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return async () => {
-    const deadline = clock.after(DRAIN_WITHIN_MS, () => {
-      for (const socket of sockets) socket.destroy();
-    });
-    try {
-      await fastify.close();
-    } finally {
-      deadline.cancel();
-    }
-  };
 }
 
 function addressOf(fastify: FastifyInstance): string {

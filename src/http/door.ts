@@ -101,6 +101,7 @@ export async function openDoor({
   addSecurityHeaders(app);
   app.addHook('onRequest', (request, _reply, done) => done(closing() ? SHUTTING_DOWN : oddity(request)));
   if (config.corsOrigin.length > 0) await app.register(cors, corsOptions(config.corsOrigin));
+  endRefusedUpgrades(app);
   const routes = watchRoutes(app);
   await guardAccess(app, config, clock);
   await compressBodies(app);
@@ -122,6 +123,14 @@ function oddity({ raw, headers }: FastifyRequest): LightwatchError | undefined {
     return new LightwatchError('LW_UNSUPPORTED_MEDIA_TYPE', 'the charset must be utf-8');
   }
   return undefined;
+}
+
+/** Node lets go of a socket that asks for an upgrade: one that got a plain answer instead would stay open. */
+function endRefusedUpgrades(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon();
+    done();
+  });
 }
 
 /** Bodies may come as gzip, and the limit is on what they unpack to. Answers to GET may go as gzip. */
