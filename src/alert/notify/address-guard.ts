@@ -1,4 +1,4 @@
-import { lookup as systemLookup } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -28,13 +28,20 @@ export class AddressRefusedError extends Error {
 const LOCALHOST = /^(.+\.)?localhost$/;
 const LOOPBACKS = ['127.0.0.1', '::1'];
 
+/** The global unicast addresses of IPv6; the rest is special, reserved, or an IPv4 address in disguise. */
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
+
+/** `dns.lookup` as it is used here. */
+export type Resolve = (
+  host: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** @param allow hosts, addresses and CIDR blocks that are open although they are not public: `WEBHOOK_ALLOW` */
-export function createAddressGuard(
-  allow: readonly string[],
-  resolve: typeof systemLookup = systemLookup,
-): AddressGuard {
+export function createAddressGuard(allow: readonly string[], resolve: Resolve = lookup): AddressGuard {
   const ranges = allow.map(rangeOf).filter((range) => range !== undefined);
   const hosts = new Set(allow.filter((entry) => rangeOf(entry) === undefined).map(plainHost));
 
@@ -71,7 +78,9 @@ export function createAddressGuard(
 
 /** Only addresses of the public internet: everything with a special meaning is inside, or leads there. */
 function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || contains(GLOBAL_IPV6, address));
 }
 
 function rangeOf(entry: string): Range | undefined {
