@@ -15,6 +15,7 @@ import { rulePolicy, ruleWindowMs } from '../core/rule.ts';
 import { formatTimestamp } from '../core/timestamp.ts';
 import type { Store } from '../store/store.ts';
 import { type Evaluation, evaluateRules, sampleLogs } from './evaluate.ts';
+import { expireAlerts } from './expire.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Incidents, MAX_RACES, trackOf } from './incidents.ts';
 import { causeOf } from './notification.ts';
@@ -22,6 +23,8 @@ import type { Outbox } from './notify/outbox.ts';
 import { targetsOf } from './route-rule.ts';
 import { Snapshot } from './snapshot.ts';
 
+/** Time between two looks for what has been kept long enough. */
+const EXPIRE_EVERY_MS = 60 * 60_000;
 /** Rules whose incidents are written at once; the store commits what comes together in one go. */
 const MAX_RULES_AT_ONCE = 16;
 /** Failing rules that the statistics name. */
@@ -33,6 +36,8 @@ export interface EngineParts {
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
   readonly incidents: Incidents;
   readonly outbox: Outbox;
+  /** How long resolved incidents and settled deliveries are kept. */
+  readonly retentionMs: number;
   /** Whether this replica is the one that evaluates and sends, asked before each tick. */
   readonly isLeader?: () => boolean;
   /** Told of every evaluation of every rule: why it did or did not page. */
@@ -52,8 +57,9 @@ export interface Decision {
 export class AlertEngine {
   readonly #parts: EngineParts;
   #running: Promise<void> | undefined;
+  #expireAt = 0;
   #failures: ReadonlyMap<string, string> = new Map();
-  #figures = { ticks: 0, skipped: 0, failedTicks: 0, rules: 0, breaches: 0, lastTickMs: 0, lastTickAt: 0 };
+  #figures = { ticks: 0, skipped: 0, failedTicks: 0, expired: 0, rules: 0, breaches: 0, lastTickMs: 0, lastTickAt: 0 };
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -108,8 +114,8 @@ export class AlertEngine {
   async #tick(now: number): Promise<void> {
     const { store, incidents, outbox } = this.#parts;
     // First what an earlier run may have left: a crash between a transition and its notification is mended here.
-    await incidents.handOverAll();
     await outbox.catchUp();
+    await incidents.handOverAll();
     const { items } = await store.documents.list('rules', { where: { enabled: true } });
     const rules = items.map(({ document }) => document);
     const snapshot = await Snapshot.take(store.documents);
@@ -125,6 +131,7 @@ export class AlertEngine {
       }
     });
     await this.#endOrphans(new Set(rules.map(({ id }) => id)), snapshot, now);
+    await this.#expire(now);
     this.#failures = failures;
     Object.assign(this.#figures, { rules: rules.length, breaches });
   }
@@ -191,6 +198,13 @@ export class AlertEngine {
         log.warn({ err: error, incident: id }, 'an incident without a rule could not be resolved');
       }
     }
+  }
+
+  async #expire(now: number): Promise<void> {
+    if (now < this.#expireAt) return;
+    const { store, retentionMs } = this.#parts;
+    this.#figures.expired += await expireAlerts(store.documents, now - retentionMs);
+    this.#expireAt = now + EXPIRE_EVERY_MS;
   }
 
   /** For those who look at the rule; who loses the race against its owner's change leaves it. */

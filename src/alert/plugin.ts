@@ -11,7 +11,15 @@ import { Rules } from './rules.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 
 /** Figures of `engine.stats()` that only grow. */
-const COUNTERS = ['ticks', 'skipped', 'failedTicks', 'outbox.delivered', 'outbox.failedTries', 'outbox.givenUp'];
+const COUNTERS = [
+  'ticks',
+  'skipped',
+  'failedTicks',
+  'expired',
+  'outbox.delivered',
+  'outbox.failedTries',
+  'outbox.givenUp',
+];
 
 /** Rules, incidents, deliveries, and the engine that makes the second of the first. */
 export const alertModule: Module = async (app, context) => {
@@ -27,7 +35,14 @@ export function alertModuleOn(schedule: Schedule): Module {
     const webhook = createWebhookSender(guard, clock);
     const outbox = new Outbox({ documents, clock, log: app.log, send: webhook.send });
     const incidents = new Incidents({ documents, bus, outbox, publicUrl: config.publicUrl });
-    const engine = new AlertEngine({ store, clock, log: app.log, incidents, outbox });
+    const engine = new AlertEngine({
+      store,
+      clock,
+      log: app.log,
+      incidents,
+      outbox,
+      retentionMs: config.retentionMs.incident,
+    });
     const rules = new Rules(documents, clock, guard);
     app.stats.add('alert', () => engine.stats(), { counters: COUNTERS });
 

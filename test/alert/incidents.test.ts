@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Incident } from '../../schemas/incident.ts';
 import type { Rule } from '../../schemas/rule.ts';
-import { openAlerting } from './alerting.ts';
+import { eventually } from '../fixtures/wait.ts';
+import { openAlerting, openTarget } from './alerting.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -317,4 +318,27 @@ test('two engines over one store make one incident, and it opens once', async (t
   const told = await Promise.all([one.told(1), two.told(0)]);
   await one.told(told[0][0]?.type === 'opened' ? 2 : 1);
   assert.equal(told.flat().filter(({ type }) => type === 'opened').length, 1);
+});
+
+test('resolved incidents and their deliveries are kept as long as the settings say', async (t) => {
+  const desk = await openAlerting(t, { env: { RETENTION_INCIDENTS: '2d' } });
+  const target = await openTarget(t);
+  const rule = await desk.rule({ ...ERRORS, threshold: 1, webhook: target.url });
+  await desk.rule({ type: 'heartbeat', condition: { older_than: '60s' } });
+  await desk.heartbeat();
+  await desk.logs(1);
+  await desk.tick();
+  await target.until(1);
+  await desk.call('POST', `/api/alerts/incidents/${(await desk.incidents())[0]?.id}/resolve`);
+  await target.until(2);
+  const kept = async () => (await desk.store.documents.list('deliveries', { where: { status: 'delivered' } })).total;
+  await eventually(async () => (await kept()) === 2, 'both deliveries written down');
+  await desk.after(47 * 60 * MINUTE_MS);
+  assert.equal((await desk.incidents(`?rule=${rule}`)).length, 1);
+  await desk.after(61 * MINUTE_MS);
+  assert.deepEqual(
+    (await desk.incidents()).map(({ ruleId, status }) => [ruleId === rule, status]),
+    [[false, 'open']],
+  );
+  assert.equal(await kept(), 0);
 });

@@ -40,6 +40,8 @@ export class Outbox {
   #stopping = new AbortController();
   /** Whether the store may hold unsettled deliveries that are not known here. */
   #behind = true;
+  /** Whether this replica sends at all. */
+  #active = false;
   #sent = 0;
   #failedTries = 0;
   #givenUp = 0;
@@ -52,13 +54,27 @@ export class Outbox {
   async enqueue(delivery: StoredDelivery): Promise<void> {
     const { documents } = this.#parts;
     await documents.insert('deliveries', delivery);
+    if (!this.#active) {
+      this.#behind = true;
+      return;
+    }
     const kept = await documents.get('deliveries', delivery.id);
     if (kept !== undefined && !isSettled(kept.document)) this.#take(kept);
   }
 
-  /** Takes up what the store holds and nobody here knows of: after a start, and when there was no room for more. */
+  /**
+   * Takes up what the store holds and nobody here knows of: after a start, and when there was no room for more. Nothing
+   * is sent before the first call, so that what is new does not overtake what an earlier run has left.
+   */
   async catchUp(): Promise<void> {
-    if (!this.#behind) return;
+    if (this.#behind) await this.#load();
+    if (this.#active) return;
+    this.#active = true;
+    // What was kept while the store was being read.
+    if (this.#behind) await this.#load();
+  }
+
+  async #load(): Promise<void> {
     const { documents } = this.#parts;
     this.#behind = false;
     try {
@@ -86,6 +102,7 @@ export class Outbox {
 
   /** Breaks off what is under way and forgets all that waits; the store has it, and `catchUp` takes it up again. */
   async stop(): Promise<void> {
+    this.#active = false;
     this.#stopping.abort();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Documents, Store } from '../../src/store/store.ts';
+import { fakeClock } from '../fixtures/fake-clock.ts';
+import { memoryStore } from '../fixtures/memory-store.ts';
+import { eventually } from '../fixtures/wait.ts';
+import { openAlerting, openTarget } from './alerting.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A store as a process sees it that is killed at its n-th write of a document: that one still happens, or does not. */
+function killedAt(store: Store, n: number, last: 'lost' | 'written') {
+  let writes = 0;
+  let armed = false;
+  async function write<T>(action: () => Promise<T>): Promise<T> {
+    if (armed) writes += 1;
+    if (writes < n) return action();
+    if (writes === n && last === 'written') await action();
+    throw new Error('the process was killed');
+  }
+  const documents: Documents = {
+    ...store.documents,
+    insert: (collection, document) => write(() => store.documents.insert(collection, document)),
+    update: (collection, document, version) => write(() => store.documents.update(collection, document, version)),
+    delete: (collection, id) => write(() => store.documents.delete(collection, id)),
+  };
+  return {
+    store: { ...store, documents },
+    arm() {
+      armed = true;
+    },
+    killed: () => writes >= n,
+  };
+}
+
+for (const last of ['lost', 'written'] as const) {
+  test(`killed at any write (which is ${last}), it loses no notification and repeats one only under its id`, async (t) => {
+    let killed = true;
+    let kills = 0;
+    for (let n = 1; killed; n++) {
+      const clock = fakeClock();
+      const store = memoryStore({ clock });
+      const doomed = killedAt(store, n, last);
+      const target = await openTarget(t);
+      const first = await openAlerting(t, { clock, store: doomed.store });
+      await first.rule({ service: 'pay', threshold: 1, windowMinutes: 1, cooldownMinutes: 0, webhook: target.url });
+      await first.logs(1);
+      doomed.arm();
+      // From breach to end, as far as it comes.
+      await first.tick();
+      await first.after(MINUTE_MS);
+      await first.after(MINUTE_MS);
+      const delivered = async () =>
+        (await store.documents.list('deliveries', { where: { status: 'delivered' } })).total;
+      await eventually(async () => doomed.killed() || (await delivered()) === 2, 'the kill, or an undisturbed end');
+      killed = doomed.killed();
+      if (killed) kills += 1;
+      await first.close();
+
+      const second = await openAlerting(t, { clock, store });
+      // The breach is over for those who slept through it: what is known of it is brought to its end.
+      await second.after(MINUTE_MS);
+      await second.after(MINUTE_MS);
+      const { items: incidents } = await store.documents.list('incidents');
+      await eventually(async () => {
+        const { items } = await store.documents.list('deliveries');
+        return items.every(({ document }) => document.status === 'delivered');
+      }, `everything delivered after a kill at write ${n}`);
+      await second.close();
+
+      const [incident, ...more] = incidents.map(({ document }) => document);
+      assert.deepEqual(more, []);
+      if (incident === undefined) {
+        assert.equal(last === 'lost' && n === 1, true, 'only the very first write can lose the breach itself');
+        continue;
+      }
+      assert.deepEqual([incident.status, incident.sequence, incident.announcing], ['resolved', 2, false]);
+      const idsOf = (type: string) =>
+        new Set(
+          target.received.filter(({ payload }) => payload.type === type).map(({ headers }) => headers['webhook-id']),
+        );
+      assert.equal(idsOf('error_alert').size, 1, `one opening, killed at ${n}`);
+      assert.equal(idsOf('alert_resolved').size, 1, `one end, killed at ${n}`);
+      assert.equal(target.types()[0], 'error_alert');
+      assert.equal(target.types().at(-1), 'alert_resolved');
+    }
+    // Incident, rule, delivery, its result, the handing over: twice, and the clearing in between.
+    assert.ok(kills >= 9, `${kills} places to be killed at`);
+  });
+}
