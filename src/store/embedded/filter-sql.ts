@@ -95,7 +95,10 @@ function timeRange(from: number | undefined, to: number | undefined): Sql {
   return { text: parts.join(' AND ') || 'true', values };
 }
 
-/** The plain search first: it alone is enough for a word that is not there. */
+/**
+ * The plain search first: it alone is enough for a word that is not there. CASE keeps that order; DuckDB would try the
+ * two parts of an AND in either.
+ */
 function phrase(text: string): Sql {
   const { folded, startsWithWord, endsWithWord } = parsePhrase(text);
   const contains: Sql = { text: 'contains(lower(message), ?)', values: [folded] };
@@ -104,5 +107,8 @@ function phrase(text: string): Sql {
   const before = startsWithWord ? `(?:^|${not})` : '';
   const after = endsWithWord ? `(?:$|${not})` : '';
   const pattern = `(?s)${before}${folded.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')}${after}`;
-  return { text: `${contains.text} AND regexp_matches(lower(message), ?)`, values: [folded, pattern] };
+  return {
+    text: `CASE WHEN ${contains.text} THEN regexp_matches(lower(message), ?) ELSE false END`,
+    values: [folded, pattern],
+  };
 }

@@ -18,8 +18,11 @@ const fs = {
   close: promisify(close),
 };
 
-/** A segment is sealed at this size, so that one load step stays short: about 80,000 events. */
-const SEGMENT_BYTES = 8 * 1024 * 1024;
+/**
+ * Events of a full segment: a row group of DuckDB. Loaded alone it becomes exactly one, compressed and written at once;
+ * a row more or less, and DuckDB puts the rest aside to compress and merge it later, at three times the cost.
+ */
+export const SEGMENT_EVENTS = 122_880;
 
 /** What a stretch of the journal holds. Times in milliseconds since the epoch; the day is that of arrival, in UTC. */
 export interface Span {
@@ -58,6 +61,8 @@ export class Journal {
   private sealed: Segment[] = [];
   private sealers: Waiter[] = [];
   private segments = 0;
+  /** Events of the write that is under way. */
+  private writing = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -75,6 +80,17 @@ export class Journal {
       else journal.sealed.push({ ...span, path });
     }
     return journal;
+  }
+
+  /** How many events the segment that the next append goes to will take. More than that is for the one after it. */
+  get room(): number {
+    const waiting = this.pending.reduce((sum, { span }) => sum + span.events, 0);
+    return SEGMENT_EVENTS - (((this.active?.span?.events ?? 0) + this.writing + waiting) % SEGMENT_EVENTS);
+  }
+
+  /** The segments that are not written to any more, oldest first. */
+  get full(): readonly Segment[] {
+    return this.sealed;
   }
 
   /** Resolves when `bytes`, whole lines, are on disk. Appends become durable in the order of the calls. */
@@ -109,9 +125,11 @@ export class Journal {
       const sealers = this.sealers;
       this.sealers = [];
       if (sealers.length > 0) await settle(sealers, () => this.sealActive());
-      const group = takeGroup(this.pending);
+      const group = takeGroup(this.pending, SEGMENT_EVENTS - (this.active?.span?.events ?? 0));
       this.pending = this.pending.slice(group.length);
+      this.writing = group.reduce((sum, { span }) => sum + span.events, 0);
       if (group.length > 0) await settle(group, () => this.commit(group));
+      this.writing = 0;
     }
     this.flushing = undefined;
   }
@@ -119,9 +137,7 @@ export class Journal {
   private async commit(group: readonly Entry[]): Promise<void> {
     const [first] = group;
     if (first === undefined) throw new Error('BUG: an empty group');
-    if (this.active !== undefined && (this.active.bytes >= SEGMENT_BYTES || this.active.span?.day !== first.span.day)) {
-      await this.sealActive();
-    }
+    if (this.active?.span !== undefined && !goesOn(this.active.span, first.span)) await this.sealActive();
     this.active ??= await this.createSegment(first.span);
     const { active } = this;
     const bytes = group.length === 1 ? first.bytes : Buffer.concat(group.map((entry) => entry.bytes));
@@ -137,6 +153,7 @@ export class Journal {
     }
     active.bytes += bytes.length;
     active.span = group.reduce<Span | undefined>((span, entry) => joinSpans(span, entry.span), active.span);
+    if (active.span !== undefined && active.span.events >= SEGMENT_EVENTS) await this.sealActive();
   }
 
   private async createSegment(span: Span) {
@@ -174,11 +191,23 @@ async function settle(waiters: readonly Waiter[], task: () => Promise<void>): Pr
   for (const waiter of waiters) waiter.resolve();
 }
 
-/** The entries at the head that belong to one day: a segment never holds two. */
-function takeGroup(pending: readonly Entry[]): readonly Entry[] {
-  const day = pending[0]?.span.day;
-  const end = pending.findIndex((entry) => entry.span.day !== day);
-  return end === -1 ? pending : pending.slice(0, end);
+/** The entries at the head that can be written together: of one day, and within the segment's room if any is. */
+function takeGroup(pending: readonly Entry[], room: number): readonly Entry[] {
+  const [first] = pending;
+  if (first === undefined) return [];
+  const limit = first.span.events > room ? SEGMENT_EVENTS : room;
+  let end = 1;
+  let events = first.span.events;
+  for (let entry = pending[end]; entry !== undefined && entry.span.day === first.span.day; entry = pending[++end]) {
+    events += entry.span.events;
+    if (events > limit) break;
+  }
+  return pending.slice(0, end);
+}
+
+/** Whether a segment that holds `span` may go on with `next`. */
+function goesOn(span: Span, next: Span): boolean {
+  return span.day === next.day && span.events + next.events <= SEGMENT_EVENTS;
 }
 
 /** What two stretches hold together, the second after the first. */

@@ -161,17 +161,29 @@ export class KindStore<K extends Kind> {
   }
 
   private async commit(batch: StoredBatch<K>, firstId: number): Promise<void> {
-    const span: Span = {
-      day: dayOf(batch.receivedAt),
-      firstId,
-      lastId: firstId + batch.events.length - 1,
-      events: batch.events.length,
-      ...timesOf(batch.events),
-    };
-    const bytes = Buffer.from(encodeBatch(this.kind, batch.events, firstId, batch.receivedAt));
-    await this.journal.append(bytes, span);
-    this.loader.acknowledge(span);
+    const { events } = batch;
+    const writes: Promise<void>[] = [];
+    // A batch that would overflow the journal's segment is cut where it is full.
+    for (let start = 0; start < events.length; ) {
+      const end = Math.min(events.length, start + this.journal.room);
+      writes.push(
+        this.write(
+          start === 0 && end === events.length ? events : events.slice(start, end),
+          firstId + start,
+          batch.receivedAt,
+        ),
+      );
+      start = end;
+    }
+    await Promise.all(writes);
     this.hot.add(batch);
+  }
+
+  private async write(events: readonly EventOf<K>[], firstId: number, receivedAt: number): Promise<void> {
+    const lastId = firstId + events.length - 1;
+    const span: Span = { day: dayOf(receivedAt), firstId, lastId, events: events.length, ...timesOf(events) };
+    await this.journal.append(Buffer.from(encodeBatch(this.kind, events, firstId, receivedAt)), span);
+    this.loader.acknowledge(span);
   }
 
   /** Parts what is new from what was stored before, or stands in the same call twice. */

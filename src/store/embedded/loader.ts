@@ -2,19 +2,13 @@ import type { Kind } from '../../../schemas/event.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
 import type { Engine } from './engine.ts';
-import { type Journal, joinSpans, type Segment, type Span } from './journal.ts';
+import { type Journal, joinSpans, SEGMENT_EVENTS, type Segment, type Span } from './journal.ts';
 import { MAX_RECORD_BYTES, recordSpan } from './record.ts';
 import { isRefusal, salvage } from './set-aside.ts';
 import { journalRows } from './tables.ts';
 
-/**
- * Events a step takes at most: a larger step costs less an event (whole row groups, compressed once), a smaller one lets
- * a waiting query through sooner.
- */
-const STEP_EVENTS = 150_000;
-/** How long acknowledged events wait for company, and how many of them do not wait any longer. */
-const LOAD_DELAY_MS = 500;
-const LOAD_EVENTS = 120_000;
+/** How long acknowledged events wait for company. A query that needs them does not wait. */
+const LOAD_DELAY_MS = 1_000;
 /** Between tries while loading fails. */
 const RETRY_MS = 2_000;
 
@@ -76,7 +70,7 @@ export class Loader {
     this.acknowledgedId = span.lastId;
     this.pendingEvents += span.events;
     if (this.running !== undefined || this.failing) return;
-    if (this.pendingEvents >= LOAD_EVENTS) this.start();
+    if (this.pendingEvents >= SEGMENT_EVENTS) this.start();
     else this.timer ??= this.clock.after(LOAD_DELAY_MS, () => this.start());
   }
 
@@ -117,11 +111,11 @@ export class Loader {
   private async run(): Promise<void> {
     try {
       do {
-        const segments = await this.journal.seal();
-        await this.step(segments);
+        const { full } = this.journal;
+        await this.step(eventsIn(full) >= SEGMENT_EVENTS ? full : await this.journal.seal());
         this.failing = false;
         this.hooks.loaded();
-      } while (this.pendingEvents >= LOAD_EVENTS);
+      } while (this.pendingEvents >= SEGMENT_EVENTS);
     } catch (cause) {
       this.failing = true;
       await this.hooks.failed(cause).catch(() => undefined);
@@ -168,7 +162,7 @@ export class Loader {
   private async load(file: DayFile, paths: readonly string[], spans: readonly Span[]): Promise<void> {
     const span = spans.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file);
     if (span === undefined) throw new Error('BUG: nothing to load');
-    await this.engine.write(async (run) => {
+    await this.engine.load(async (run) => {
       await run('BEGIN TRANSACTION');
       try {
         await run(`INSERT INTO ${file.alias}.events ${journalRows(this.kind, paths, MAX_RECORD_BYTES)}`);
@@ -191,15 +185,16 @@ export class Loader {
   }
 }
 
-/** The oldest segments of one day that make a step. */
+/** The oldest segments of one day that make a step: as many as a full one has events. */
 function takeStep(sealed: readonly Segment[]): readonly Segment[] {
   const step: Segment[] = [];
-  let events = 0;
   for (const segment of sealed) {
-    const full = events > 0 && events + segment.events > STEP_EVENTS;
-    if (full || (step[0] !== undefined && step[0].day !== segment.day)) break;
+    if (eventsIn(step) >= SEGMENT_EVENTS || (step[0] !== undefined && step[0].day !== segment.day)) break;
     step.push(segment);
-    events += segment.events;
   }
   return step;
+}
+
+function eventsIn(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.events, 0);
 }
