@@ -1,0 +1,138 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Subscription as BusSubscription } from '../bus/bus.ts';
+import type { Clock } from '../core/clock.ts';
+import { FilterGroup } from './filter-group.ts';
+import type { Found, LiveBatch } from './live-batch.ts';
+import type { LiveFilter } from './live-filter.ts';
+import type { LiveSource } from './live-source.ts';
+import { missed, Seam } from './replay.ts';
+import type { LiveCounts, Subscription } from './subscription.ts';
+import { WorkBudget } from './work-budget.ts';
+
+/** A channel: it listens to the bus while somebody watches, and gives each group of clients what they asked for. */
+export class Hub<I> {
+  readonly counts: LiveCounts = { sent: 0, dropped: 0, closedSlow: 0 };
+  readonly #source: LiveSource<I>;
+  readonly #log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly #budget: WorkBudget;
+  readonly #groups = new Map<string, FilterGroup<I>>();
+  #bus: BusSubscription | undefined;
+  /** The newest item seen, from which a gap of the bus is filled. */
+  #lastId: string | undefined;
+  /** Set while a gap of the bus is being filled. */
+  #seam: Seam<I> | undefined;
+  #turnIsDue = false;
+
+  constructor(source: LiveSource<I>, clock: Clock, log: Pick<FastifyBaseLogger, 'warn'>) {
+    this.#source = source;
+    this.#log = log;
+    this.#budget = new WorkBudget(clock);
+  }
+
+  /** Clients that watch. */
+  get clients(): number {
+    let sum = 0;
+    for (const { members } of this.#groups.values()) sum += members.size;
+    return sum;
+  }
+
+  /** Gives a client what matches from now on; with `since`, what came after that first. Answers how it leaves. */
+  join(subscription: Subscription<I>, filter: LiveFilter<I>, since: string | undefined): () => void {
+    const group = this.#groups.get(filter.key) ?? new FilterGroup(filter);
+    this.#groups.set(filter.key, group);
+    group.members.add(subscription);
+    // Listening comes before replaying: see Seam.
+    this.#bus ??= this.#source.subscribe((batch) => this.#hear(batch));
+    if (since !== undefined) {
+      subscription
+        .replay(this.#source, since, filter)
+        .catch((error: unknown) => this.#log.warn({ err: error }, 'a replay for a live client failed'));
+    }
+    return () => this.#leave(subscription, group);
+  }
+
+  close(): void {
+    this.#bus?.close();
+    this.#source.close();
+  }
+
+  #leave(subscription: Subscription<I>, group: FilterGroup<I>): void {
+    subscription.close();
+    if (!group.members.delete(subscription) || group.members.size > 0) return;
+    this.#groups.delete(group.filter.key);
+    if (this.#groups.size > 0) return;
+    this.#bus?.close();
+    this.#bus = undefined;
+    this.#lastId = undefined;
+    this.#seam = undefined;
+  }
+
+  #hear(batch: LiveBatch<I> | undefined): void {
+    if (batch === undefined) this.#hearGap();
+    else if (this.#seam !== undefined) this.#seam.hold(batch.all);
+    else this.#admit(batch.all);
+  }
+
+  #admit(all: Found<I>): void {
+    const last = all.indices.at(-1);
+    if (last === undefined) return;
+    this.#lastId = all.batch.id(last);
+    this.#budget.renew();
+    for (const group of this.#groups.values()) group.admit(all, this.#budget);
+    this.#turnSoon();
+  }
+
+  #lose(count: number | undefined): void {
+    for (const group of this.#groups.values()) group.lose(count);
+    this.#turnSoon();
+  }
+
+  #hearGap(): void {
+    if (this.#seam !== undefined) this.#seam.lose(undefined);
+    else if (this.#lastId === undefined) this.#lose(undefined);
+    else void this.#fill(this.#lastId);
+  }
+
+  /** Brings what the bus forgot from the store. */
+  async #fill(since: string): Promise<void> {
+    const seam = new Seam(this.#source, since);
+    this.#seam = seam;
+    try {
+      for await (const page of missed(this.#source, since)) {
+        if (this.#seam !== seam) return;
+        if (page === undefined) this.#lose(undefined);
+        else {
+          seam.replayed(page);
+          this.#admit(page.all);
+        }
+      }
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a gap of the bus could not be filled from the store');
+      if (this.#seam === seam) this.#lose(undefined);
+    }
+    if (this.#seam !== seam) return;
+    this.#seam = undefined;
+    while (!seam.isEmpty) {
+      for (const part of seam.take()) {
+        if ('lost' in part) this.#lose(part.lost);
+        else this.#admit(part);
+      }
+    }
+  }
+
+  /** Messages that the bus delivers in one turn are sent in one write a client: hence after all of them. */
+  #turnSoon(): void {
+    if (this.#turnIsDue) return;
+    this.#turnIsDue = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#turnIsDue = false;
+    let more = false;
+    for (const group of this.#groups.values()) more = group.flush() || more;
+    if (!more) return;
+    this.#turnIsDue = true;
+    setImmediate(() => this.#turn());
+  }
+}

@@ -1,0 +1,59 @@
+import type { Kind } from '../../schemas/event.ts';
+import type { AlertMessage } from '../../schemas/live.ts';
+import type { Bus, Subscription } from '../bus/bus.ts';
+import type { EventOf } from '../core/event.ts';
+import type { Store } from '../store/store.ts';
+import { limitConcurrency } from './limit-concurrency.ts';
+import { type LiveBatch, liveAlerts, liveEvents, replayedEvents } from './live-batch.ts';
+
+/** Where a channel's items come from: the bus for what is new, a memory for what was missed. */
+export interface LiveSource<I> {
+  /** Calls `listener` with all that comes from now on, and with undefined where something was forgotten on the way. */
+  subscribe(listener: (batch: LiveBatch<I> | undefined) => void): Subscription;
+  /** At most `limit` items that came after `id`, in order; undefined when that is no longer known. */
+  since(id: string, limit: number): Promise<LiveBatch<I> | undefined>;
+  /** Whether `id` came after `since`. */
+  isAfter(id: string, since: string): boolean;
+  close(): void;
+}
+
+/** Replays that may ask the store at one time: a thousand clients that come back at once must not stop all else. */
+const CONCURRENT_READS = 4;
+
+export function eventSource(kind: Kind, bus: Bus, store: Store): LiveSource<EventOf> {
+  const inTurn = limitConcurrency(CONCURRENT_READS);
+  return {
+    subscribe: (listener) =>
+      bus.subscribe<Kind>(kind, (delivery) =>
+        listener(delivery.type === 'message' ? liveEvents(delivery.payload) : undefined),
+      ),
+    since: (id, limit) => inTurn(async () => replayedEvents(await store.since<Kind>(kind, id, limit))),
+    isAfter: (id, since) => id > since,
+    close() {},
+  };
+}
+
+/** Alert messages kept for clients that come back. They are few, and no store keeps them. */
+export const ALERT_HISTORY = 256;
+
+export function alertSource(bus: Bus): LiveSource<AlertMessage> {
+  const history: AlertMessage[] = [];
+  const memory = bus.subscribe('alert', (delivery) => {
+    // After a gap nobody can say what came after an older message.
+    if (delivery.type === 'gap') history.length = 0;
+    else history.push(delivery.payload);
+    if (history.length > ALERT_HISTORY) history.shift();
+  });
+  return {
+    subscribe: (listener) =>
+      bus.subscribe('alert', (delivery) =>
+        listener(delivery.type === 'message' ? liveAlerts([delivery.payload]) : undefined),
+      ),
+    async since(id, limit) {
+      const last = history.findIndex((message) => message.id === id);
+      return last === -1 ? undefined : liveAlerts(history.slice(last + 1, last + 1 + limit));
+    },
+    isAfter: (id, since) => id !== since,
+    close: () => memory.close(),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Found, LiveBatch, Part } from './live-batch.ts';
+import type { LiveSource } from './live-source.ts';
+import { PartQueue } from './part-queue.ts';
+
+/** Items that one replay brings at most: who missed more is told so, and may ask again from where it ended. */
+export const REPLAY_ITEMS = 10_000;
+/** Items of one question to the store, so that no replay holds more than this in memory. */
+const REPLAY_PAGE = 500;
+/** New items that wait while a replay is under way. */
+const HELD_ITEMS = 10_000;
+
+/** What came after `since`, page by page; ends with undefined when there is more, or when nobody knows. */
+export async function* missed<I>(source: LiveSource<I>, since: string): AsyncGenerator<LiveBatch<I> | undefined> {
+  let after = since;
+  for (let replayed = 0; ; ) {
+    const page = await source.since(after, REPLAY_PAGE);
+    if (page === undefined || (replayed >= REPLAY_ITEMS && page.size > 0)) {
+      yield undefined;
+      return;
+    }
+    if (page.size > 0) yield page;
+    if (page.size < REPLAY_PAGE) return;
+    replayed += page.size;
+    after = page.id(page.size - 1);
+  }
+}
+
+/**
+ * Where a replay from the store meets what the bus brought meanwhile. One who first subscribes, then replays, then takes
+ * what was held misses nothing, because an event is stored before it is published; and what came both ways is taken once.
+ */
+export class Seam<I> {
+  readonly #source: LiveSource<I>;
+  readonly #since: string;
+  readonly #replayed = new Set<string>();
+  readonly #held = new PartQueue<I>(HELD_ITEMS);
+
+  constructor(source: LiveSource<I>, since: string) {
+    this.#source = source;
+    this.#since = since;
+  }
+
+  /** Says that a page of the replay is on its way. */
+  replayed(page: LiveBatch<I>): void {
+    for (let index = 0; index < page.size; index++) this.#replayed.add(page.id(index));
+  }
+
+  hold(found: Found<I>): void {
+    this.#held.add(found);
+  }
+
+  lose(count: number | undefined): void {
+    this.#held.lose(count);
+  }
+
+  /** Whether nothing is held: when the replay is over too, its reader is live. */
+  get isEmpty(): boolean {
+    return this.#held.isEmpty;
+  }
+
+  /** Removes some of what was held, in order and without what was replayed. */
+  take(): Part<I>[] {
+    const isNew = (id: string) => !this.#replayed.has(id) && this.#source.isAfter(id, this.#since);
+    return this.#held.take(REPLAY_PAGE).map((part) => {
+      if ('lost' in part) return part;
+      const { batch, indices } = part;
+      return { batch, indices: indices.filter((index) => isNew(batch.id(index))) };
+    });
+  }
+}
