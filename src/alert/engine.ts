@@ -124,7 +124,8 @@ export class AlertEngine {
     let breaches = 0;
     await inParallel(rules, MAX_RULES_AT_ONCE, async (rule) => {
       try {
-        breaches += await this.#settle(rule, evaluations.get(rule.id), snapshot, now);
+        const found = await this.#settle(rule, evaluations.get(rule.id), snapshot, now);
+        breaches += found;
       } catch (error) {
         failures.set(rule.id, error instanceof Error ? error.message : String(error));
         this.#parts.log.warn({ err: error, rule: rule.id }, 'a rule could not be evaluated');
@@ -203,7 +204,8 @@ export class AlertEngine {
   async #expire(now: number): Promise<void> {
     if (now < this.#expireAt) return;
     const { store, retentionMs } = this.#parts;
-    this.#figures.expired += await expireAlerts(store.documents, now - retentionMs);
+    const expired = await expireAlerts(store.documents, now - retentionMs);
+    this.#figures.expired += expired;
     this.#expireAt = now + EXPIRE_EVERY_MS;
   }
 
