@@ -1,4 +1,5 @@
-import { type TProperties, Type } from '@sinclair/typebox';
+import { type Static, type TProperties, Type } from '@sinclair/typebox';
+import { oneOf } from './common.ts';
 import { HEALTH_STATES } from './heartbeat.ts';
 import { LIMITS } from './limits.ts';
 import { LEVELS } from './log.ts';
@@ -45,38 +46,91 @@ export const FILTER_PARAMETERS = {
   heartbeat: { ...common, status: someOf(HEALTH_STATES) },
 } as const;
 
-/** Which part of a list, and in which order. */
-export const PAGE_PARAMETERS = {
-  page: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'From 1; not together with `cursor`' })),
-  limit: Type.Optional(
-    Type.String({
-      pattern: '^[1-9][0-9]{0,8}$',
-      description: `Items of a page: ${DEFAULT_PAGE} if not given, more than ${LIMITS.page} is capped`,
-    }),
+/** What the patterns below say, in words for whoever broke them. */
+const fitting = (pattern: string, expects: string, description: string) =>
+  Type.Optional(Type.String({ pattern, expects, description }));
+
+/** Which part of a list. */
+const part = {
+  page: fitting('^[1-9][0-9]{0,8}$', 'a whole number from 1 to 999999999', 'From 1; not together with `cursor`'),
+  limit: fitting(
+    '^[1-9][0-9]{0,14}$',
+    'a whole number from 1 up',
+    `Items of a page: ${DEFAULT_PAGE} if not given, more than ${LIMITS.page} is capped`,
   ),
-  cursor: text(512, 'The `next_cursor` of the page before'),
-  order: Type.Optional(
-    Type.String({ pattern: '^(asc|desc)$', description: 'By time: `desc` (newest first) or `asc`' }),
-  ),
-  total: Type.Optional(Type.String({ pattern: '^(exact|none)$', description: '`none` skips the count' })),
 };
 
-/**
- * A query string in which nothing else may stand: every value is a string, so that a parameter given twice (a list)
- * is refused, as is one that nobody knows.
- */
+/** Which part of a list of events, and in which order. */
+export const PAGE_PARAMETERS = {
+  ...part,
+  cursor: text(512, 'The `next_cursor` of the page before'),
+  order: fitting('^(asc|desc)$', 'asc or desc', 'By time: `desc` (newest first, as if not given) or `asc`'),
+  total: fitting('^(exact|none)$', 'exact or none', '`none` skips the count'),
+};
+
+/** A query string in which nothing else may stand. Every value is a string: one given twice is a list, and refused. */
 export function closedQuery<P extends TProperties>(properties: P) {
   return Type.Object(properties, { additionalProperties: false });
 }
 
-/** The same for events: any tag may be asked for. */
+/** The same for events, where any `tags.<key>` may stand too; `core/event-filter.ts` refuses every other name. */
 export function eventQuery<P extends TProperties>(properties: P) {
-  return Type.Object(properties, {
-    additionalProperties: false,
-    patternProperties: { '^tags\\.': Type.String({ maxLength: LIMITS.tagValue }) },
-  });
+  return Type.Object(properties, { additionalProperties: Type.String({ maxLength: LIMITS.tagValue }) });
 }
 
 export const LogQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.log });
 export const MetricQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.metric });
 export const SecurityQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.security });
+
+export const ServiceQuery = closedQuery({
+  ...part,
+  service: text(LIMITS.service),
+  host: text(LIMITS.host),
+  status: someOf([...HEALTH_STATES, 'stale']),
+});
+
+/** What a histogram can be split by, besides `tags.<key>`. */
+export const HISTOGRAM_FIELDS = ['level', 'service', 'host'] as const;
+
+export const HistogramQuery = eventQuery({
+  ...FILTER_PARAMETERS.log,
+  interval: text(16, 'Width of a bucket, such as `1m`; chosen from the range if not given'),
+  by: text(5 + LIMITS.tagKey, `${HISTOGRAM_FIELDS.join(', ')} or tags.<key>; level if not given`),
+});
+
+/** Counts in time. `total` also counts what has no value of `by`, and values beyond the most frequent ones. */
+export const Histogram = Type.Object(
+  {
+    interval: Type.String(),
+    from: Type.String({ format: 'date-time' }),
+    to: Type.String({ format: 'date-time' }),
+    data: Type.Array(
+      Type.Object({
+        time: Type.String({ format: 'date-time', description: 'Where the bucket begins' }),
+        total: Type.Integer(),
+        counts: Type.Record(Type.String(), Type.Integer()),
+      }),
+    ),
+  },
+  { $id: 'Histogram' },
+);
+export type Histogram = Static<typeof Histogram>;
+
+/** The ranges of the error trend, with the width of their buckets. */
+export const TREND_RANGES = ['1h', '24h', '7d', '30d', '3m', '6m', '1y'] as const;
+export type TrendRange = (typeof TREND_RANGES)[number];
+
+export const ErrorTrendQuery = closedQuery({
+  service: text(LIMITS.service, 'All services if not given'),
+  range: Type.Optional(oneOf(TREND_RANGES, '24h if not given')),
+});
+
+/** Logs of the levels error and fatal, in time; empty buckets are zeros. A bare array, as older clients expect it. */
+export const ErrorTrend = Type.Array(
+  Type.Object({ time: Type.String({ format: 'date-time' }), count: Type.Integer() }),
+  { $id: 'ErrorTrend' },
+);
+export type ErrorTrend = Static<typeof ErrorTrend>;
+
+export const DiscoveryQuery = closedQuery({ from: common.from, to: common.to, service: common.service });
+export const Words = Type.Object({ data: Type.Array(Type.String()) }, { $id: 'Words' });

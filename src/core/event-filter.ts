@@ -89,7 +89,7 @@ function parameter(kind: Kind, name: string, text: string): Filter {
   if (isTag(name)) return tag(name, wellFormed);
   if (text === '') throw new FilterError(name, 'must not be empty');
   const read = PARAMETERS[kind].get(name);
-  if (read === undefined) throw new FilterError(name, 'is not a parameter here');
+  if (read === undefined) throw new FilterError(name, 'is not a known parameter');
   return read(wellFormed, name);
 }
 

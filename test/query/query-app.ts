@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDoor } from '../../src/http/door.ts';
+import { createLog } from '../../src/log.ts';
+import { queryModule } from '../../src/query/plugin.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type FakeClock, fakeClock } from '../fixtures/fake-clock.ts';
+import { memoryStore } from '../fixtures/memory-store.ts';
+import { NOON } from '../fixtures/samples.ts';
+
+export interface QueryApp {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  /** The body of a 200. */
+  get<T>(path: string): Promise<T>;
+  /** What an error says, and which field it names. */
+  refused(path: string, status?: number): Promise<Refusal>;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly field: string | undefined;
+}
+
+/** The query module behind the real door, over the plain store, at noon. */
+export async function queryApp(t: TestContext, store?: Store): Promise<QueryApp> {
+  const clock = fakeClock(NOON);
+  const config = readConfig({ LOG_LEVEL: 'silent' });
+  const log = createLog(config);
+  const app = await openDoor({ config, clock, log, closing: () => false });
+  t.after(() => app.close());
+  const context = { config, store: store ?? memoryStore({ clock }), bus: new InProcessBus(log), clock };
+  await app.register(queryModule, context);
+  return {
+    store: context.store,
+    clock,
+    async get(path) {
+      const reply = await app.inject(path);
+      assert.equal(reply.statusCode, 200, `${path}: ${reply.body}`);
+      return reply.json();
+    },
+    async refused(path, status = 400) {
+      const reply = await app.inject(path);
+      assert.equal(reply.statusCode, status, `${path}: ${reply.body}`);
+      const { code, message, details } = reply.json().error;
+      return { code, message, field: details?.[0]?.field };
+    },
+  };
+}
+
+/** A query string of these parameters. */
+export function query(params: Readonly<Record<string, string>>): string {
+  return `?${new URLSearchParams(params)}`;
+}
