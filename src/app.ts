@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { schedule } from 'node-cron';
-import type { DestinationStream } from 'pino';
+import { type DestinationStream, destination } from 'pino';
 import { alertModule } from './alert/plugin.ts';
 import { openBus } from './bus/open-bus.ts';
 import { Closers } from './closers.ts';
@@ -17,6 +17,8 @@ import { createLog } from './log.ts';
 import { queryModule } from './query/plugin.ts';
 import { realtimeModule } from './realtime/plugin.ts';
 import { Retention } from './retention.ts';
+import { LogTap } from './self/log-tap.ts';
+import { selfModule } from './self/plugin.ts';
 import { openStore } from './store/open-store.ts';
 
 /** How long a whole shutdown may take: orchestrators kill after 10 s. */
@@ -30,6 +32,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Where the log goes instead of stdout. */
   readonly logDestination?: DestinationStream;
+  /** Whether it reports itself as the service `lightwatch`; tests that count events leave it out. */
+  readonly reportSelf?: boolean;
   readonly timeouts?: DoorTimeouts;
 }
 
@@ -38,6 +42,7 @@ export interface App {
   /** For `inject` in tests. */
   readonly fastify: FastifyInstance;
   readonly log: FastifyBaseLogger;
+  readonly config: Config;
   /** `http://127.0.0.1:3000`; throws before `listen`. */
   readonly address: string;
   /** Starts to listen and resolves to `address`. */
@@ -53,8 +58,10 @@ export interface App {
  * The composition root: the one place that opens adapters and knows all modules.
  * Rejects, with everything closed again, when a part cannot be opened.
  */
-export async function buildApp({ config, clock = systemClock, logDestination, timeouts }: AppOptions): Promise<App> {
-  const log = createLog(config, logDestination);
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { config, clock = systemClock, timeouts, reportSelf = false } = options;
+  const tap = new LogTap(options.logDestination ?? destination(1));
+  const log = createLog(config, tap);
   const closers = new Closers(log);
   try {
     const store = await openStore(config, clock, log);
@@ -77,6 +84,9 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
     registerHealth(fastify, { config, clock, store, closing });
     registerMetrics(fastify);
 
+    // First, so that it sees the requests of all others.
+    const record = recorder.record.bind(recorder);
+    if (reportSelf) await fastify.register(selfModule, { config, store, bus, clock, record, tap });
     await registerModules(fastify, { config, store, bus, clock }, recorder);
     await fastify.ready();
 
@@ -87,6 +97,7 @@ export async function buildApp({ config, clock = systemClock, logDestination, ti
     return {
       fastify,
       log,
+      config,
       get address() {
         return addressOf(fastify);
       },

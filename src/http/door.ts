@@ -82,6 +82,8 @@ export async function openDoor({
       maxHeaderSize: MAX_HEADER_BYTES,
       // Repeated headers are joined by commas instead of dropped, so that two Host headers can be seen.
       joinDuplicateHeaders: true,
+      // Node would answer without a body; the hook below does it in our shape.
+      requireHostHeader: false,
     },
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
     // The hook below answers in our own shape.
@@ -99,7 +101,9 @@ export async function openDoor({
   );
 
   addSecurityHeaders(app);
-  app.addHook('onRequest', (request, _reply, done) => done(closing() ? SHUTTING_DOWN : oddity(request)));
+  app.addHook('onRequest', (request, _reply, done) =>
+    done(closing() && !isHealth(request) ? SHUTTING_DOWN : oddity(request)),
+  );
   if (config.corsOrigin.length > 0) await app.register(cors, corsOptions(config.corsOrigin));
   endRefusedUpgrades(app);
   const routes = watchRoutes(app);
@@ -110,12 +114,18 @@ export async function openDoor({
   return app;
 }
 
+/** Health is asked to the very end, and never counted. */
+const isHealth = (request: FastifyRequest) => request.routeOptions.config.rateLimit === false;
+
 const SHUTTING_DOWN = new LightwatchError('LW_SHUTTING_DOWN', 'the server is shutting down', { retryAfterS: 5 });
 
 /** What is wrong with a request that Node lets through and a careful server should not. */
 function oddity({ raw, headers }: FastifyRequest): LightwatchError | undefined {
   if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
     return new LightwatchError('LW_HEADERS_TOO_LARGE', `more than ${MAX_HEADERS} headers`);
+  }
+  if (headers.host === undefined && raw.httpVersion === '1.1') {
+    return new LightwatchError('LW_INVALID_REQUEST', 'no Host header');
   }
   if (headers.host?.includes(',')) return new LightwatchError('LW_INVALID_REQUEST', 'more than one Host header');
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1];

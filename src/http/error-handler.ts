@@ -16,6 +16,7 @@ const FASTIFY_CODES: Readonly<Record<string, [ErrorCode, string]>> = {
     'this Content-Encoding is not accepted: only gzip is',
   ],
   FST_CP_ERR_INVALID_CONTENT: ['LW_INVALID_REQUEST', 'the body is not valid gzip'],
+  FST_ERR_MAX_PARAM_LENGTH: ['LW_NOT_FOUND', 'nothing has an id this long'],
   FST_ERR_BAD_URL: ['LW_INVALID_REQUEST', 'the path is not a valid URL path'],
 };
 

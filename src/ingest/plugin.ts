@@ -97,7 +97,7 @@ function route(summary: string, body: TSchema, response: Record<number, TSchema>
   return {
     bodyLimit: LIMITS.batchBytes,
     config: { scope: 'ingest' as const },
-    schema: { summary, tags: ['Ingest'], body, response: { ...response, '4xx': ErrorReply, '5xx': ErrorReply } },
+    schema: { summary, tags: ['ingest'], body, response: { ...response, '4xx': ErrorReply, '5xx': ErrorReply } },
     // The events are checked by `admit`, one by one, so that a batch can be accepted in part.
     validatorCompiler: () => () => true,
   };

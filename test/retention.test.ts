@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Kind } from '../schemas/event.ts';
+import type { StoredIncident } from '../schemas/incident.ts';
+import { readConfig } from '../src/config.ts';
+import { formatTimestamp } from '../src/core/timestamp.ts';
+import { Retention } from '../src/retention.ts';
+import type { Store } from '../src/store/store.ts';
+import { aDelivery } from './alert/delivery.ts';
+import { fakeClock } from './fixtures/fake-clock.ts';
+import { memoryStore } from './fixtures/memory-store.ts';
+
+const DAY_MS = 86_400_000;
+const clock = fakeClock();
+
+function retention(overrides: Partial<Store> = {}, env: Record<string, string> = {}) {
+  const store = { ...memoryStore({ clock }), ...overrides };
+  const errors: unknown[] = [];
+  const log = { info: () => {}, error: (entry: unknown) => errors.push(entry) };
+  return { store, errors, job: new Retention(store, readConfig(env), clock, log) };
+}
+
+test('each kind is expired by its own time', async () => {
+  const asked: [Kind, number][] = [];
+  const expire = async (kind: Kind, before: number) => {
+    asked.push([kind, (clock.now() - before) / DAY_MS]);
+    return { events: 2 };
+  };
+  const { job } = retention({ expire }, { RETENTION_LOGS: '7d', RETENTION_SECURITY: '365d' });
+  assert.equal((await job.sweep()).events, 8);
+  assert.deepEqual(asked, [
+    ['log', 7],
+    ['metric', 30],
+    ['security', 365],
+    ['heartbeat', 30],
+  ]);
+});
+
+function incident(id: string, triggeredDaysAgo: number, resolvedDaysAgo: number | null): StoredIncident {
+  const at = (days: number) => formatTimestamp(clock.now() - days * DAY_MS);
+  return {
+    id,
+    ruleId: 'r',
+    service: 'pay',
+    group: null,
+    fingerprint: `pay:r:${id}`,
+    status: resolvedDaysAgo === null ? 'open' : 'resolved',
+    errorCount: 0,
+    value: null,
+    windowMinutes: 5,
+    triggeredAt: at(triggeredDaysAgo),
+    lastSeenErrorAt: at(triggeredDaysAgo),
+    acknowledgedAt: null,
+    resolvedAt: resolvedDaysAgo === null ? null : at(resolvedDaysAgo),
+    history: [],
+    cause: {
+      rule: { id: 'r', name: 'r', type: 'threshold', severity: 'warning' },
+      threshold: 1,
+      window: '5m',
+      targets: [],
+    },
+    sequence: 1,
+    clearSince: null,
+    notices: [],
+    announcing: false,
+  };
+}
+
+test('resolved incidents go with their deliveries, open and recent ones stay', async () => {
+  const { store, job } = retention();
+  const { documents } = store;
+  // More than one page of those that stay, before those that go.
+  const lasting = Array.from({ length: 250 }, (_, index) => incident(`lasting-${index}`, 200, 10));
+  for (const each of [
+    ...lasting,
+    incident('open', 190, null),
+    incident('due', 180, 91),
+    incident('due-too', 95, 95),
+    incident('young', 5, 4),
+  ]) {
+    await documents.insert('incidents', each);
+  }
+  for (const [id, incident_id] of [
+    ['d1', 'due'],
+    ['d2', 'due'],
+    ['d3', 'young'],
+  ] as const) {
+    await documents.insert('deliveries', aDelivery({ id, incident_id }));
+  }
+  const swept = await job.sweep();
+  assert.deepEqual(swept, { events: 0, incidents: 2, deliveries: 2 });
+  assert.equal((await documents.list('incidents', { limit: 500 })).total, 252);
+  assert.deepEqual(
+    (await documents.list('deliveries')).items.map(({ document }) => document.id),
+    ['d3'],
+  );
+});
+
+test('a failure is logged and the next run tries again; a stopped job does nothing', async () => {
+  let fails = true;
+  let calls = 0;
+  const expire = async () => {
+    calls += 1;
+    if (fails) throw new Error('gone');
+    return { events: 0 };
+  };
+  const { job, errors } = retention({ expire });
+  await job.sweepAndLog();
+  assert.equal(errors.length, 1);
+  fails = false;
+  await job.sweepAndLog();
+  assert.deepEqual(job.stats(), { runs: 1, failed: 1, deletedEvents: 0 });
+  await job.stop();
+  const before = calls;
+  await job.sweepAndLog();
+  assert.equal(calls, before);
+});
+
+test('runs that overlap are one run', async () => {
+  let calls = 0;
+  const { job } = retention({
+    expire: async () => {
+      calls += 1;
+      return { events: 0 };
+    },
+  });
+  await Promise.all([job.sweep(), job.sweep()]);
+  assert.equal(calls, 4, 'once for each kind');
+});
