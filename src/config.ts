@@ -174,7 +174,9 @@ export const SETTINGS = {
     words(text).map(network),
   ),
   PUBLIC_URL: setting('', 'Where people reach this server; links in notifications start with it', httpUrl),
-  WEBHOOK_ALLOW: setting('', 'Hosts and CIDR blocks inside the network that notifications may reach', words),
+  WEBHOOK_ALLOW: setting('', 'Hosts and CIDR blocks inside the network that notifications may reach', (text) =>
+    words(text).map((entry) => (entry.includes('/') ? network(entry) : address(entry))),
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -229,6 +231,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     publicUrl: value.PUBLIC_URL,
     webhookAllow: value.WEBHOOK_ALLOW,
   });
+}
+
+/** The settings in the environment, some of them said otherwise. */
+export function readConfigWith(overrides: Partial<Record<SettingName, string>>): Config {
+  return readConfig({ ...process.env, ...overrides });
 }
 
 /** What `lightwatch config` prints: every setting in force and where it comes from, secrets masked. */

@@ -52,11 +52,15 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<IncidentRouteOptions> = a
     return envelope(page, paging, publicIncident);
   });
 
-  app.get('/:id', { config: read, schema: { tags, summary: 'One incident', params, response } }, async (request) => {
-    const kept = await documents.get('incidents', request.params.id);
-    if (kept === undefined) throw new LightwatchError('LW_NOT_FOUND', 'there is no such incident');
-    return publicIncident(kept.document);
-  });
+  app.get(
+    '/:id',
+    { config: read, schema: { tags, summary: 'One incident', params, querystring: closedQuery({}), response } },
+    async (request) => {
+      const kept = await documents.get('incidents', request.params.id);
+      if (kept === undefined) throw new LightwatchError('LW_NOT_FOUND', 'there is no such incident');
+      return publicIncident(kept.document);
+    },
+  );
 
   const taken = { tags, summary: 'Says that somebody has it', params, response };
   app.post('/:id/acknowledge', { config: write, schema: taken }, async (request) => {

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import type { LogSample } from '../../schemas/delivery.ts';
 import type { IncidentEvent, PendingBreach, StoredIncident } from '../../schemas/incident.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -15,6 +16,7 @@ export interface IncidentParts {
   readonly documents: Documents;
   readonly bus: Bus;
   readonly outbox: Outbox;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
   readonly publicUrl: string | undefined;
 }
 
@@ -101,7 +103,7 @@ export class Incidents {
   }
 
   async #writeAndTell({ incident, event, samples = [] }: Change, kept: Versioned<StoredIncident> | undefined) {
-    const { bus, publicUrl } = this.#parts;
+    const { bus, log, publicUrl } = this.#parts;
     const announced = announce(incident, event, { samples, publicUrl });
     if (!(await this.#write(announced, kept))) return false;
     const { sequence, history } = announced;
@@ -111,7 +113,10 @@ export class Incidents {
       at: history.at(-1)?.at ?? announced.triggeredAt,
       incident: publicIncident(announced),
     });
-    await this.#handOver(announced);
+    await this.#handOver(announced).catch((error: unknown) => {
+      // The change stands, and its notification with it: the next tick hands it over.
+      log.warn({ err: error, incident: announced.id }, 'a notification could not be put into the outbox yet');
+    });
     return true;
   }
 

@@ -34,7 +34,7 @@ export function alertModuleOn(schedule: Schedule): Module {
     const guard = createAddressGuard(config.webhookAllow);
     const webhook = createWebhookSender(guard, clock);
     const outbox = new Outbox({ documents, clock, log: app.log, send: webhook.send });
-    const incidents = new Incidents({ documents, bus, outbox, publicUrl: config.publicUrl });
+    const incidents = new Incidents({ documents, bus, outbox, log: app.log, publicUrl: config.publicUrl });
     const engine = new AlertEngine({
       store,
       clock,

@@ -42,7 +42,7 @@ export const ruleRoutes: FastifyPluginAsyncTypebox<RuleRouteOptions> = async (ap
     return reply.code(201).send(rule);
   });
 
-  const one = { tags, summary: 'One rule', response: { 200: Rule } };
+  const one = { tags, summary: 'One rule', querystring: closedQuery({}), response: { 200: Rule } };
   app.get<{ Params: { id: string } }>('/:id', { config: read, schema: one }, ({ params }) => rules.get(params.id));
 
   const replaced = { tags, summary: 'Replaces a rule', body, response: { 200: Rule } };

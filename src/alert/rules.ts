@@ -30,8 +30,8 @@ export class Rules {
     const { total } = await this.#documents.list('rules', { limit: 1 });
     if (total >= MAX_RULES)
       throw new LightwatchError('LW_CONFLICT', `there are ${MAX_RULES} rules already, the most allowed`);
-    const made = { id: randomUUID(), lastTriggeredAt: null, createdAt: formatTimestamp(this.#clock.now()) };
-    const rule = { ...spec, ...made };
+    const createdAt = formatTimestamp(this.#clock.now());
+    const rule = { id: randomUUID(), ...spec, lastTriggeredAt: null, createdAt };
     if (!(await this.#documents.insert('rules', rule))) throw new Error(`BUG: the fresh id ${rule.id} is taken`);
     return rule;
   }
@@ -64,7 +64,7 @@ export class Rules {
     for (let race = 0; race < MAX_RACES; race++) {
       const { document, version } = await this.#kept(id);
       const { lastTriggeredAt, createdAt } = document;
-      const changed = { ...this.#accept(read(document)), id, lastTriggeredAt, createdAt };
+      const changed = { id, ...this.#accept(read(document)), lastTriggeredAt, createdAt };
       if (await this.#documents.update('rules', changed, version)) return changed;
     }
     throw new LightwatchError('LW_CONFLICT', 'the rule is being changed by others; try again');

@@ -70,14 +70,15 @@ function unflatten(body: Body): Body {
 
 function complete(body: Body): Body {
   const { service, ...rest } = body;
-  const full = { enabled: true, ...rest, ...(service === undefined || service === ALL_SERVICES ? {} : { service }) };
-  return { name: madeName(full), ...full };
+  const named = service === undefined || service === ALL_SERVICES ? {} : { service };
+  return { name: madeName(body), type: body.type, ...named, enabled: true, ...rest };
 }
 
 /** A name that says what the rule watches, for one that has none. Cut to what a name may hold. */
 function madeName(body: Body): string {
   const condition = isObject(body.condition) ? body.condition : {};
-  const who = typeof body.service === 'string' ? body.service : 'all services';
+  const { service } = body;
+  const who = typeof service === 'string' && service !== ALL_SERVICES ? service : 'all services';
   return `${who}: ${madeReason(body.type, condition)}`.slice(0, 200);
 }
 

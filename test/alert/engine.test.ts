@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rule } from '../../schemas/rule.ts';
+import { AlertEngine, type Decision } from '../../src/alert/engine.ts';
 import { evaluateRules } from '../../src/alert/evaluate.ts';
+import { Incidents } from '../../src/alert/incidents.ts';
+import { Outbox } from '../../src/alert/notify/outbox.ts';
+import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
+import { createLog } from '../../src/log.ts';
 import type { AggregateQuery, Store } from '../../src/store/store.ts';
 import { fakeClock } from '../fixtures/fake-clock.ts';
 import { memoryStore } from '../fixtures/memory-store.ts';
+import { eventually } from '../fixtures/wait.ts';
 import { openAlerting } from './alerting.ts';
+import { aDelivery } from './delivery.ts';
 
 const ERRORS = { service: 'pay', threshold: 1, windowMinutes: 5, cooldownMinutes: 0 };
 const CPU = { type: 'threshold', service: 'gw', condition: { metric: 'cpu_usage', operator: 'gt', threshold: 90 } };
@@ -121,4 +128,57 @@ test('rules that look at the same thing share a query', async () => {
   assert.equal(queries, 2);
   assert.equal(evaluations.size, 1000);
   assert.deepEqual(breached.map(([id]) => id).sort(), ['r0', 'r10', 'r11'].sort());
+});
+
+test('a replica that does not lead neither evaluates nor sends, and takes over what is waiting when it does', async (t) => {
+  const clock = fakeClock();
+  const store = memoryStore({ clock });
+  const { documents } = store;
+  const log = createLog({ logLevel: 'silent' });
+  const sent: string[] = [];
+  let leads = false;
+  const outbox = new Outbox({
+    documents,
+    clock,
+    log,
+    async send({ id }) {
+      sent.push(id);
+      return { ok: true, status: 200 };
+    },
+  });
+  t.after(() => outbox.stop());
+  const incidents = new Incidents({ documents, bus: new InProcessBus(log), outbox, log, publicUrl: undefined });
+  const decisions: Decision[] = [];
+  const engine = new AlertEngine({
+    store,
+    clock,
+    log,
+    incidents,
+    outbox,
+    retentionMs: 86_400_000,
+    isLeader: () => leads,
+    onDecision: (decision) => decisions.push(decision),
+  });
+  const made = {
+    id: 'r1',
+    name: 'errors',
+    enabled: true,
+    lastTriggeredAt: null,
+    createdAt: '2026-01-15T12:00:00.000Z',
+  };
+  const condition = { threshold: 1, windowMinutes: 5, cooldownMinutes: 0 };
+  await documents.insert('rules', { ...made, type: 'log_count', condition, webhook: 'https://hooks.example.com/x' });
+  await documents.insert('deliveries', aDelivery());
+  await store.append('log', [{ service: 'pay', level: 'error', message: 'no', timestamp: clock.now() }]);
+
+  await engine.tick();
+  assert.deepEqual([sent, decisions, (await documents.list('incidents')).total], [[], [], 0]);
+  leads = true;
+  await engine.tick();
+  await eventually(() => sent.length === 2, 'the old delivery and the new one');
+  assert.equal(sent[0], 'd1');
+  assert.deepEqual(
+    decisions.map(({ outcome, reading }) => [outcome, reading.value]),
+    [['opened', 1]],
+  );
 });
