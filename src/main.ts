@@ -30,7 +30,6 @@ function buildProgram(): Command {
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addServe(program);
   addAgent(program);
@@ -235,8 +234,18 @@ function report(error: unknown): number {
   return EXIT.failed;
 }
 
+/** A word that is no command would be taken for an argument of `serve`. */
+function refuseUnknownCommand(program: Command): void {
+  const [word = '-'] = process.argv.slice(2);
+  const known = [...program.commands.map((command) => command.name()), 'help'];
+  if (!word.startsWith('-') && !known.includes(word))
+    program.error(`error: unknown command '${word}': there are ${known.join(', ')}`);
+}
+
 try {
-  await buildProgram().parseAsync();
+  const program = buildProgram();
+  refuseUnknownCommand(program);
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -12,7 +12,7 @@ import { DiskBuffer } from './disk-buffer.ts';
 import { FileSource } from './file-source.ts';
 import type { HostMetric } from './host-metrics.ts';
 import { IngestClient } from './ingest-client.ts';
-import type { Origin } from './log-event.ts';
+import { type Origin, someTags } from './log-event.ts';
 import { Offsets } from './offsets.ts';
 import { pause } from './pause.ts';
 import { Sender } from './sender.ts';
@@ -187,7 +187,7 @@ export class Agent {
 
   #metricEvent({ name, value, unit, tags }: HostMetric): string {
     const metric_type = name.endsWith('_total') ? 'counter' : 'gauge';
-    return this.#event('metric', { name, value, unit, metric_type, tags: { ...this.#origin.tags, ...tags } });
+    return this.#event('metric', { name, value, unit, metric_type, tags: someTags({ ...this.#origin.tags, ...tags }) });
   }
 
   #heartbeat(): string {
@@ -210,7 +210,7 @@ export class Agent {
       timestamp: formatTimestamp(clock.now()),
       service: service ?? `host:${host}`,
       host,
-      tags,
+      tags: someTags(tags),
       ...fields,
     });
   }

@@ -33,11 +33,11 @@ export class FileFollower {
   /** The size at which all whole lines had been read. */
   #exhausted = -1;
 
-  private constructor(handle: FileHandle, record: FileRecord, birth: string) {
+  private constructor(handle: FileHandle, record: FileRecord, birth: string, head: Buffer) {
     this.#handle = handle;
     this.record = record;
     this.#birth = birth;
-    this.#head = headOf(record);
+    this.#head = head;
     this.#position = record.offset;
   }
 
@@ -64,15 +64,15 @@ export class FileFollower {
     const head = await readHead(handle);
     if (isBinary(head)) return undefined;
     const sameInode = known.filter((record) => record.inode === inode);
-    const same = sameInode.find((record) => startsWith(head, headOf(record)));
+    const same = sameInode.find((record) => isHeadOf(head, record));
     if (same !== undefined) {
       same.path = path;
-      return new FileFollower(handle, same, birth);
+      return new FileFollower(handle, same, birth, head.subarray(0, same.head.bytes));
     }
     const generation = sameInode.reduce((most, record) => Math.max(most, record.generation + 1), 0);
     const offset = begin === 'end' ? await lastLineStart(handle, size) : 0;
     const key = fileKey(inode, birth, generation);
-    return new FileFollower(handle, { path, inode, key, generation, offset, head: head.toString('base64') }, birth);
+    return new FileFollower(handle, { path, inode, key, generation, offset, head: fingerprint(head) }, birth, head);
   }
 
   /**
@@ -129,7 +129,7 @@ export class FileFollower {
 
   #setHead(head: Buffer): void {
     this.#head = head;
-    this.record.head = head.toString('base64');
+    this.record.head = fingerprint(head);
   }
 }
 
@@ -137,8 +137,13 @@ function startsWith(bytes: Buffer, start: Buffer): boolean {
   return bytes.subarray(0, start.length).equals(start);
 }
 
-function headOf(record: FileRecord): Buffer {
-  return Buffer.from(record.head, 'base64');
+function fingerprint(head: Buffer): FileRecord['head'] {
+  return { bytes: head.length, sha256: createHash('sha256').update(head).digest('hex') };
+}
+
+/** Whether a file that begins with `head` is the one the record is of. */
+function isHeadOf(head: Buffer, { head: { bytes, sha256 } }: FileRecord): boolean {
+  return head.length >= bytes && fingerprint(head.subarray(0, bytes)).sha256 === sha256;
 }
 
 async function readHead(handle: FileHandle): Promise<Buffer> {

@@ -27,7 +27,7 @@ export function logEvent(line: FileLine, file: FileRecord, origin: Origin, now: 
     message: parsed.message,
     trace_id: parsed.trace_id,
     span_id: parsed.span_id,
-    tags: origin.tags,
+    tags: someTags(origin.tags),
     meta: {
       ...meta,
       ...(ownFile !== undefined && { line_file: ownFile }),
@@ -36,6 +36,11 @@ export function logEvent(line: FileLine, file: FileRecord, origin: Origin, now: 
     },
   });
   return wellFormed(event);
+}
+
+/** Tags, unless there are none: an event carries no empty object. */
+export function someTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  return Object.keys(tags).length > 0 ? tags : undefined;
 }
 
 /** `/var/log/nginx/access.log.1` is `access`; `app-2026-01-15.log` is `app`. */

@@ -13,8 +13,8 @@ export interface FileRecord {
   generation: number;
   /** Everything before this byte was acknowledged by the server or is in the disk buffer. */
   offset: number;
-  /** The first bytes, base64: an inode alone may have been given to another file. */
-  head: string;
+  /** Of the first bytes: an inode alone may have been given to another file. */
+  head: { readonly bytes: number; readonly sha256: string };
 }
 
 interface Saved {
@@ -106,8 +106,11 @@ function isSaved(value: unknown): value is Saved {
 function isRecord(value: unknown): value is FileRecord {
   return (
     isObject(value) &&
-    ['path', 'inode', 'key', 'head'].every((field) => typeof value[field] === 'string') &&
-    ['generation', 'offset'].every((field) => Number.isSafeInteger(value[field]))
+    ['path', 'inode', 'key'].every((field) => typeof value[field] === 'string') &&
+    ['generation', 'offset'].every((field) => Number.isSafeInteger(value[field])) &&
+    isObject(value.head) &&
+    Number.isSafeInteger(value.head.bytes) &&
+    typeof value.head.sha256 === 'string'
   );
 }
 

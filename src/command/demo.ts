@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
-import { readConfig } from '../config.ts';
+import { readConfigWith } from '../config.ts';
 import { startAgent } from './agent.ts';
 import { startServer } from './serve.ts';
 import { runUntilSignal } from './signals.ts';
@@ -22,7 +22,7 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 export async function demo(flags: DemoFlags): Promise<void> {
   const scratch = flags.keep ? undefined : await mkdtemp(join(tmpdir(), 'lightwatch-demo-'));
   try {
-    const config = readConfig(scratch === undefined ? process.env : { ...process.env, DATA_DIR: scratch });
+    const config = readConfigWith(scratch === undefined ? {} : { DATA_DIR: scratch });
     const app = await startServer(config);
     const server = app.address;
     const agent = await startAgent({

@@ -14,7 +14,7 @@ export async function startServer(config: Config): Promise<App> {
   const logDestination = process.stdout.isTTY ? { logDestination: readableLog(process.stdout) } : {};
   let app: App | undefined;
   try {
-    app = await buildApp({ config, ...logDestination });
+    app = await buildApp({ config, reportSelf: true, ...logDestination });
     const address = await app.listen();
     process.stdout.write(banner(config, address));
     return app;

@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import WebSocket from 'ws';
 import { Backoff } from '../agent/backoff.ts';
 import { parseDuration } from '../core/duration.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, EXIT } from './failure.ts';
 import { fetchHistory } from './history.ts';
 import { inertLine } from './inert-text.ts';
 import { gapLine, tailLine } from './tail-line.ts';
@@ -34,6 +34,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 export async function tail(flags: TailFlags): Promise<void> {
   const view = new TailView(flags.json);
   quietlyEndWithReader();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT.ok));
   const headers: Record<string, string> = flags.apiKey === undefined ? {} : { 'x-api-key': flags.apiKey };
   const filter = filterOf(flags);
   const age = flags.since === undefined ? undefined : parseDuration(flags.since);
