@@ -19,8 +19,11 @@ import { realtimeModule } from './realtime/plugin.ts';
 import { Retention } from './retention.ts';
 import { LogTap } from './self/log-tap.ts';
 import { selfModule } from './self/plugin.ts';
+import type { RecordEvents } from './self/safe-record.ts';
 import { openStore } from './store/open-store.ts';
 
+/** The file descriptor that the log goes to unless told otherwise. */
+const STDOUT = 1;
 /** How long a whole shutdown may take: orchestrators kill after 10 s. */
 export const CLOSE_WITHIN_MS = 9_500;
 
@@ -32,9 +35,9 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Where the log goes instead of stdout. */
   readonly logDestination?: DestinationStream;
+  readonly timeouts?: DoorTimeouts;
   /** Whether it reports itself as the service `lightwatch`; tests that count events leave it out. */
   readonly reportSelf?: boolean;
-  readonly timeouts?: DoorTimeouts;
 }
 
 /** A whole Lightwatch, open but not listening yet. */
@@ -60,7 +63,7 @@ export interface App {
  */
 export async function buildApp(options: AppOptions): Promise<App> {
   const { config, clock = systemClock, timeouts, reportSelf = false } = options;
-  const tap = new LogTap(options.logDestination ?? destination(1));
+  const tap = new LogTap(options.logDestination ?? destination(STDOUT));
   const log = createLog(config, tap);
   const closers = new Closers(log);
   try {
@@ -84,10 +87,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
     registerHealth(fastify, { config, clock, store, closing });
     registerMetrics(fastify);
 
+    const context: ModuleContext = { config, store, bus, clock };
     // First, so that it sees the requests of all others.
-    const record = recorder.record.bind(recorder);
-    if (reportSelf) await fastify.register(selfModule, { config, store, bus, clock, record, tap });
-    await registerModules(fastify, { config, store, bus, clock }, recorder);
+    const record: RecordEvents = (kind, events) => recorder.record(kind, events);
+    if (reportSelf) await fastify.register(selfModule, { ...context, record, tap });
+    await registerModules(fastify, context, recorder);
     await fastify.ready();
 
     const hourly = schedule(RETENTION_SCHEDULE, () => retention.sweepAndLog());
