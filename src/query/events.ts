@@ -1,37 +1,37 @@
-import { Type } from '@sinclair/typebox';
-import { Id } from '../../schemas/common.ts';
+import { type TSchema, Type } from '@sinclair/typebox';
+import { Id, list } from '../../schemas/common.ts';
 import type { Kind, WireEvent } from '../../schemas/event.ts';
 import { closedQuery } from '../../schemas/query.ts';
 import { encodeCursor } from '../core/cursor.ts';
 import { toWire } from '../core/event.ts';
 import { LightwatchError } from '../errors.ts';
 import type { ModuleContext } from '../http/module.ts';
-import { type Parameters, readFilter, readPaging } from './parameters.ts';
+import type { Page } from '../store/store.ts';
+import { eventJson } from './event-json.ts';
+import { type Paging, type Parameters, readFilter, readPaging } from './parameters.ts';
 
-/** The envelope of a list of events. */
-export interface EventList<K extends Kind> {
-  data: WireEvent<K>[];
-  total?: number;
-  page: number;
-  limit: number;
-  next_cursor?: string;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The envelope of all lists, as the text it is answered as: most of its events have been written before. */
+export function listReply(item: TSchema) {
+  return Type.Unsafe<string>(list(item));
 }
 
 /** Answers `GET /api/<events of this kind>`. */
-export function listEvents<K extends Kind>({ store, clock }: ModuleContext, kind: K) {
-  return async ({ query }: { query: Parameters }): Promise<EventList<K>> => {
+export function listEvents({ store, clock }: ModuleContext, kind: Kind) {
+  return async ({ query }: { query: Parameters }, reply: { type(mime: string): unknown }): Promise<string> => {
     const { page, limit, cursor, order, total, ...choice } = query;
     const paging = readPaging({ page, limit, cursor, order, total });
     const where = readFilter(kind, choice, clock.now());
     const found = await store.page({ kind, where, ...paging });
-    return {
-      data: found.events.map(toWire),
-      ...(found.total !== undefined && { total: found.total }),
-      page: paging.page,
-      limit: paging.limit,
-      ...(found.next !== undefined && { next_cursor: encodeCursor(found.next) }),
-    };
+    reply.type(JSON_TYPE);
+    return listJson(found, paging);
   };
+}
+
+function listJson({ events, total, next }: Page, { page, limit }: Paging): string {
+  const rest = { total, page, limit, next_cursor: next && encodeCursor(next) };
+  return `{"data":[${events.map(eventJson).join()}],${JSON.stringify(rest).slice(1)}`;
 }
 
 export const OneEvent = { params: Type.Object({ id: Id }), querystring: closedQuery({}) };

@@ -1,8 +1,7 @@
-import { list } from '../../schemas/common.ts';
 import { StoredLog } from '../../schemas/log.ts';
 import { Histogram, HistogramQuery, LogQuery } from '../../schemas/query.ts';
 import type { Module } from '../http/module.ts';
-import { listEvents, OneEvent, oneEvent } from './events.ts';
+import { listEvents, listReply, OneEvent, oneEvent } from './events.ts';
 import { logHistogram } from './histogram.ts';
 
 const config = { scope: 'read' } as const;
@@ -11,7 +10,7 @@ const tags = ['query'];
 export const logRoutes: Module = async (app, context) => {
   app.get(
     '/api/logs',
-    { config, schema: { tags, summary: 'Logs', querystring: LogQuery, response: { 200: list(StoredLog) } } },
+    { config, schema: { tags, summary: 'Logs', querystring: LogQuery, response: { 200: listReply(StoredLog) } } },
     listEvents(context, 'log'),
   );
   app.get(

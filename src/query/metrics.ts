@@ -1,10 +1,9 @@
-import { list } from '../../schemas/common.ts';
 import { StoredMetric } from '../../schemas/metric.ts';
 import { DiscoveryQuery, ErrorTrend, ErrorTrendQuery, MetricQuery, Words } from '../../schemas/query.ts';
 import type { Field } from '../core/filter.ts';
 import type { Module, ModuleContext } from '../http/module.ts';
 import { errorTrend } from './error-trend.ts';
-import { listEvents, OneEvent, oneEvent } from './events.ts';
+import { listEvents, listReply, OneEvent, oneEvent } from './events.ts';
 import { type Parameters, readFilter } from './parameters.ts';
 
 const config = { scope: 'read' } as const;
@@ -13,7 +12,10 @@ const tags = ['query'];
 export const metricRoutes: Module = async (app, context) => {
   app.get(
     '/api/metrics',
-    { config, schema: { tags, summary: 'Metrics', querystring: MetricQuery, response: { 200: list(StoredMetric) } } },
+    {
+      config,
+      schema: { tags, summary: 'Metrics', querystring: MetricQuery, response: { 200: listReply(StoredMetric) } },
+    },
     listEvents(context, 'metric'),
   );
   app.get(

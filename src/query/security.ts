@@ -1,8 +1,7 @@
-import { list } from '../../schemas/common.ts';
 import { SecurityQuery } from '../../schemas/query.ts';
 import { StoredSecurity } from '../../schemas/security.ts';
 import type { Module } from '../http/module.ts';
-import { listEvents, OneEvent, oneEvent } from './events.ts';
+import { listEvents, listReply, OneEvent, oneEvent } from './events.ts';
 
 const config = { scope: 'read' } as const;
 const tags = ['query'];
@@ -12,7 +11,12 @@ export const securityRoutes: Module = async (app, context) => {
     '/api/security',
     {
       config,
-      schema: { tags, summary: 'Security events', querystring: SecurityQuery, response: { 200: list(StoredSecurity) } },
+      schema: {
+        tags,
+        summary: 'Security events',
+        querystring: SecurityQuery,
+        response: { 200: listReply(StoredSecurity) },
+      },
     },
     listEvents(context, 'security'),
   );
