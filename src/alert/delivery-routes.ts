@@ -20,7 +20,7 @@ export const deliveryRoutes: FastifyPluginAsyncTypebox<{ documents: Documents }>
     querystring: DeliveryQuery,
     response: { 200: DeliveryList },
   };
-  app.get('/', { config: { scope: 'read' }, schema }, async ({ query }) => {
+  app.get('', { config: { scope: 'read' }, schema }, async ({ query }) => {
     const paging = readPaging(query);
     const page = await documents.list('deliveries', { ...paging, order: 'desc', where: deliveryFilter(query) });
     return envelope(page, paging, publicDelivery);

@@ -46,7 +46,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<IncidentRouteOptions> = a
     querystring: IncidentQuery,
     response: { 200: IncidentList },
   };
-  app.get('/', { config: read, schema: listed }, async ({ query }) => {
+  app.get('', { config: read, schema: listed }, async ({ query }) => {
     const paging = readPaging(query);
     const page = await documents.list('incidents', { ...paging, order: 'desc', where: incidentFilter(query) });
     return envelope(page, paging, publicIncident);

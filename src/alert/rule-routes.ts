@@ -30,14 +30,14 @@ interface RuleRouteOptions {
 /** The rule resource. The module registers it under both of its names. */
 export const ruleRoutes: FastifyPluginAsyncTypebox<RuleRouteOptions> = async (app, { rules, documents }) => {
   const listed = { tags, summary: 'Rules, oldest first', querystring: RuleQuery, response: { 200: RuleList } };
-  app.get('/', { config: read, schema: listed }, async ({ query }) => {
+  app.get('', { config: read, schema: listed }, async ({ query }) => {
     const paging = readPaging(query);
     const page = await documents.list('rules', { ...paging, where: ruleFilter(query) });
     return envelope(page, paging, (rule) => rule);
   });
 
   const created = { tags, summary: 'Makes a rule', body, response: { 201: Rule } };
-  app.post('/', { config: write, schema: created, validatorCompiler: acceptAnything }, async (request, reply) => {
+  app.post('', { config: write, schema: created, validatorCompiler: acceptAnything }, async (request, reply) => {
     const rule = await rules.create(request.body);
     return reply.code(201).send(rule);
   });
@@ -79,7 +79,7 @@ export const ruleServiceRoutes: FastifyPluginAsyncTypebox<RuleRouteOptions> = as
     querystring: closedQuery(LIST_PAGE),
     response: { 200: list(Type.String()) },
   };
-  app.get('/', { config: read, schema }, async ({ query }) => {
+  app.get('', { config: read, schema }, async ({ query }) => {
     const { page, limit, offset } = readPaging(query);
     const services = await rules.services();
     return { data: services.slice(offset, offset + limit), total: services.length, page, limit };

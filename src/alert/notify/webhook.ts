@@ -12,8 +12,6 @@ const TRY_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5000;
 /** Bytes of an answer that are read so that its connection can be used again; nobody looks at them. */
 const MAX_ANSWER_BYTES = 16 * 1024;
-/** Connections to one origin: the outbox keeps the number of tries per target small. */
-const MAX_CONNECTIONS = 8;
 /** Characters of a reason in `last_error`. */
 const MAX_REASON = 300;
 
@@ -26,7 +24,6 @@ export interface WebhookSender {
 export function createWebhookSender(guard: AddressGuard, clock: Clock): WebhookSender {
   const agent = new Agent({
     connect: guardedConnector(guard),
-    connections: MAX_CONNECTIONS,
     headersTimeout: TRY_TIMEOUT_MS,
     bodyTimeout: TRY_TIMEOUT_MS,
     pipelining: 1,
