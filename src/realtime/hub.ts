@@ -14,18 +14,21 @@ export class Hub<I> {
   readonly counts: LiveCounts = { sent: 0, dropped: 0, closedSlow: 0 };
   readonly #source: LiveSource<I>;
   readonly #log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly #clock: Clock;
   readonly #budget: WorkBudget;
   readonly #groups = new Map<string, FilterGroup<I>>();
   #bus: BusSubscription | undefined;
   /** The newest item seen, from which a gap of the bus is filled. */
   #lastId: string | undefined;
-  /** Set while a gap of the bus is being filled. */
+  /** Set while a gap of the bus is being filled, and for a while after it. */
   #seam: Seam<I> | undefined;
+  #filling = false;
   #turnIsDue = false;
 
   constructor(source: LiveSource<I>, clock: Clock, log: Pick<FastifyBaseLogger, 'warn'>) {
     this.#source = source;
     this.#log = log;
+    this.#clock = clock;
     this.#budget = new WorkBudget(clock);
   }
 
@@ -65,12 +68,14 @@ export class Hub<I> {
     this.#bus = undefined;
     this.#lastId = undefined;
     this.#seam = undefined;
+    this.#filling = false;
   }
 
   #hear(batch: LiveBatch<I> | undefined): void {
+    if (this.#seam?.isSettled(this.#clock.now())) this.#seam = undefined;
     if (batch === undefined) this.#hearGap();
-    else if (this.#seam !== undefined) this.#seam.hold(batch.all);
-    else this.#admit(batch.all);
+    else if (this.#filling) this.#seam?.hold(batch.all);
+    else this.#admit(this.#seam?.fresh(batch.all) ?? batch.all);
   }
 
   #admit(all: Found<I>): void {
@@ -88,7 +93,7 @@ export class Hub<I> {
   }
 
   #hearGap(): void {
-    if (this.#seam !== undefined) this.#seam.lose(undefined);
+    if (this.#filling) this.#seam?.lose(undefined);
     else if (this.#lastId === undefined) this.#lose(undefined);
     else void this.#fill(this.#lastId);
   }
@@ -97,6 +102,7 @@ export class Hub<I> {
   async #fill(since: string): Promise<void> {
     const seam = new Seam(this.#source, since);
     this.#seam = seam;
+    this.#filling = true;
     try {
       for await (const page of missed(this.#source, since)) {
         if (this.#seam !== seam) return;
@@ -106,12 +112,14 @@ export class Hub<I> {
           this.#admit(page.all);
         }
       }
+      await seam.replayEnded();
     } catch (error) {
       this.#log.warn({ err: error }, 'a gap of the bus could not be filled from the store');
       if (this.#seam === seam) this.#lose(undefined);
     }
     if (this.#seam !== seam) return;
-    this.#seam = undefined;
+    this.#filling = false;
+    seam.joined(this.#clock.now());
     while (!seam.isEmpty) {
       for (const part of seam.take()) {
         if ('lost' in part) this.#lose(part.lost);

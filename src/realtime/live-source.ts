@@ -12,7 +12,9 @@ export interface LiveSource<I> {
   subscribe(listener: (batch: LiveBatch<I> | undefined) => void): Subscription;
   /** At most `limit` items that came after `id`, in order; undefined when that is no longer known. */
   since(id: string, limit: number): Promise<LiveBatch<I> | undefined>;
-  /** Whether `id` came after `since`. */
+  /** Whether there was such an item. */
+  knows(id: string): Promise<boolean>;
+  /** Whether `id` came after `since`, both of this source. */
   isAfter(id: string, since: string): boolean;
   close(): void;
 }
@@ -28,6 +30,7 @@ export function eventSource(kind: Kind, bus: Bus, store: Store): LiveSource<Even
         listener(delivery.type === 'message' ? liveEvents(delivery.payload) : undefined),
       ),
     since: (id, limit) => inTurn(async () => replayedEvents(await store.since<Kind>(kind, id, limit))),
+    knows: (id) => inTurn(async () => (await store.get<Kind>(kind, id)) !== undefined),
     isAfter: (id, since) => id > since,
     close() {},
   };
@@ -53,6 +56,7 @@ export function alertSource(bus: Bus): LiveSource<AlertMessage> {
       const last = history.findIndex((message) => message.id === id);
       return last === -1 ? undefined : liveAlerts(history.slice(last + 1, last + 1 + limit));
     },
+    knows: async (id) => history.some((message) => message.id === id),
     isAfter: (id, since) => id !== since,
     close: () => memory.close(),
   };

@@ -8,6 +8,8 @@ export const REPLAY_ITEMS = 10_000;
 const REPLAY_PAGE = 500;
 /** New items that wait while a replay is under way. */
 const HELD_ITEMS = 10_000;
+/** Longest time from storing an event to publishing it, by far. */
+const SETTLE_MS = 5000;
 
 /** What came after `since`, page by page; ends with undefined when there is more, or when nobody knows. */
 export async function* missed<I>(source: LiveSource<I>, since: string): AsyncGenerator<LiveBatch<I> | undefined> {
@@ -34,6 +36,9 @@ export class Seam<I> {
   readonly #since: string;
   readonly #replayed = new Set<string>();
   readonly #held = new PartQueue<I>(HELD_ITEMS);
+  /** Nothing can be said about what came before an id of another store: it may be ahead of all that will ever come. */
+  #sinceIsKnown = false;
+  #settledAt = Number.POSITIVE_INFINITY;
 
   constructor(source: LiveSource<I>, since: string) {
     this.#source = source;
@@ -42,7 +47,13 @@ export class Seam<I> {
 
   /** Says that a page of the replay is on its way. */
   replayed(page: LiveBatch<I>): void {
+    this.#sinceIsKnown = true;
     for (let index = 0; index < page.size; index++) this.#replayed.add(page.id(index));
+  }
+
+  /** Must be called when the replay is complete, before `take`. */
+  async replayEnded(): Promise<void> {
+    if (!this.#sinceIsKnown) this.#sinceIsKnown = await this.#source.knows(this.#since);
   }
 
   hold(found: Found<I>): void {
@@ -60,11 +71,26 @@ export class Seam<I> {
 
   /** Removes some of what was held, in order and without what was replayed. */
   take(): Part<I>[] {
-    const isNew = (id: string) => !this.#replayed.has(id) && this.#source.isAfter(id, this.#since);
-    return this.#held.take(REPLAY_PAGE).map((part) => {
-      if ('lost' in part) return part;
-      const { batch, indices } = part;
-      return { batch, indices: indices.filter((index) => isNew(batch.id(index))) };
-    });
+    return this.#held.take(REPLAY_PAGE).map((part) => ('lost' in part ? part : this.fresh(part)));
+  }
+
+  /** `found` without what the replay brought; the same object when that is all of it. */
+  fresh(found: Found<I>): Found<I> {
+    const indices = found.indices.filter((index) => this.#isNew(found.batch.id(index)));
+    return indices.length === found.indices.length ? found : { batch: found.batch, indices };
+  }
+
+  /** Says that its reader is live. What was stored before the replay may still be published for a while. */
+  joined(now: number): void {
+    this.#settledAt = now + SETTLE_MS;
+  }
+
+  /** Whether nothing that was replayed will be published any more. */
+  isSettled(now: number): boolean {
+    return now >= this.#settledAt;
+  }
+
+  #isNew(id: string): boolean {
+    return !this.#replayed.has(id) && (!this.#sinceIsKnown || this.#source.isAfter(id, this.#since));
   }
 }

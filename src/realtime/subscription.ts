@@ -42,7 +42,9 @@ export class Subscription<I> {
   readonly #clock: Clock;
   readonly #counts: LiveCounts;
   readonly #onDrain = () => this.#drained();
+  /** Set during a replay and for a while after it. */
   #seam: Seam<I> | undefined;
+  #replaying = false;
   #dropped = 0;
   #droppedUncounted = false;
   #lag: Timer | undefined;
@@ -65,14 +67,14 @@ export class Subscription<I> {
 
   /** What comes next. `chunks` is the same encoded, asked for only where it is needed. */
   take(run: readonly Found<I>[], chunks: (encoding: Encoding) => readonly Chunk[]): void {
-    if (this.#seam !== undefined) for (const found of run) this.#seam.hold(found);
-    else if (this.receives) for (const chunk of chunks(this.encoding)) this.#send(chunk);
+    if (this.#replaying) for (const found of run) this.#seam?.hold(found);
+    else if (this.receives) for (const chunk of this.#fresh(run) ?? chunks(this.encoding)) this.#send(chunk);
     else for (const { indices } of run) this.#lose(indices.length);
   }
 
   /** Something was left out here; undefined when nobody counted it. */
   lose(count: number | undefined): void {
-    if (this.#seam !== undefined) this.#seam.lose(count);
+    if (this.#replaying) this.#seam?.lose(count);
     else this.#lose(count);
   }
 
@@ -83,18 +85,21 @@ export class Subscription<I> {
   async replay(source: LiveSource<I>, since: string, filter: LiveFilter<I>): Promise<void> {
     const seam = new Seam(source, since);
     this.#seam = seam;
+    this.#replaying = true;
     try {
       for await (const page of missed(source, since)) {
         if (page !== undefined) seam.replayed(page);
         await this.#sendSlowly(page === undefined ? { lost: undefined } : select(page.all, filter));
         if (this.#closed) return;
       }
+      await seam.replayEnded();
     } catch (error) {
       this.#lose(undefined);
       throw error;
     } finally {
       while (!seam.isEmpty && !this.#closed) for (const part of seam.take()) await this.#sendSlowly(part);
-      this.#seam = undefined;
+      this.#replaying = false;
+      seam.joined(this.#clock.now());
     }
   }
 
@@ -104,6 +109,18 @@ export class Subscription<I> {
     this.#lag?.cancel();
     this.#notice?.cancel();
     this.#onRoom?.();
+  }
+
+  /** What of `run` was not replayed, encoded; undefined when that is all of it. */
+  #fresh(run: readonly Found<I>[]): readonly Chunk[] | undefined {
+    const seam = this.#seam;
+    if (seam === undefined) return undefined;
+    if (seam.isSettled(this.#clock.now())) {
+      this.#seam = undefined;
+      return undefined;
+    }
+    const fresh = run.map((found) => seam.fresh(found));
+    return fresh.every((found, index) => found === run[index]) ? undefined : encode(fresh, this.encoding);
   }
 
   /** A replay waits for its client, where live messages would be dropped. */

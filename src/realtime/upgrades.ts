@@ -7,10 +7,19 @@ const UPGRADE_WITHIN_MS = 10_000;
 /**
  * Passes on only the WebSocket handshakes for `paths`, as the `upgrade` events of the server it answers, which never
  * listens itself. Once anyone listens for upgrades, Node takes every request that offers one out of HTTP, and reads no
- * body: and some HTTP clients (Java's) offer HTTP/2 with each first request. Those go back to be served as what they are.
+ * body: and some HTTP clients (Java's) offer HTTP/2 with each first request. Those are served as what they are.
  */
 export function webSocketUpgrades(server: Server, paths: ReadonlySet<string>): Server {
   const upgrades = createServer();
+  // Node 24.9 and later ask; the older ones do not, and their sockets are given back below.
+  if ('shouldUpgradeCallback' in server) {
+    server.shouldUpgradeCallback = (request: IncomingMessage) => {
+      if (isHandshake(request, paths)) return true;
+      // The door ends the connection of whoever asked for an upgrade and got none.
+      delete request.headers.upgrade;
+      return false;
+    };
+  }
   server.on('upgrade', (request, socket, head) => {
     if (!isHandshake(request, paths)) {
       serveAsUsual(server, request, socket, head);
