@@ -19,6 +19,7 @@ import {
 } from '../../src/core/incident.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { parseTimestamp } from '../../src/core/timestamp.ts';
+import { type Moment, naiveIncident, type Said } from './naive-incident.ts';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const MINUTE_MS = 60_000;
@@ -193,15 +194,6 @@ function aPayload({ id, service, group, cause, triggeredAt }: StoredIncident) {
   return { type: 'error_alert' as const, incidentId: id, service, group, rule, threshold, window, ...times, ...said };
 }
 
-interface Moment {
-  readonly now: number;
-  readonly what: 'breach' | 'clear' | 'resolve';
-}
-interface Said {
-  readonly now: number;
-  readonly event: string;
-}
-
 const history: fc.Arbitrary<Moment[]> = fc
   .array(
     fc.record({
@@ -253,53 +245,10 @@ function announced(moments: readonly Moment[], policy: Policy): Said[] {
   return said;
 }
 
-/** The same from the rules of the contract, each time over the whole past. */
-function naive(moments: readonly Moment[], { forMs, resolveAfterMs, quietMs, cooldownMs }: Policy): Said[] {
-  const said: Said[] = [];
-  const isOpeningAt = (time: number) => said.some(({ now, event }) => now === time && event !== 'resolved');
-  moments.forEach(({ now, what }, index) => {
-    const last = said.at(-1);
-    const active = last !== undefined && last.event !== 'resolved';
-    if (what === 'resolve') {
-      if (active) said.push({ now, event: 'resolved' });
-      return;
-    }
-    // The unbroken run of equal readings up to now, since the last thing that was said.
-    let since = now;
-    for (let before = index - 1; before >= 0; before--) {
-      const moment = moments[before];
-      if (moment === undefined || (last !== undefined && moment.now <= last.now)) break;
-      if (moment.what === 'resolve') continue;
-      if (moment.what !== what) break;
-      since = moment.now;
-    }
-    if (active) {
-      if (what === 'clear' && now - since >= resolveAfterMs) said.push({ now, event: 'resolved' });
-      return;
-    }
-    if (what === 'clear' || now - since < forMs) return;
-    const openings = said.filter(({ event }) => event !== 'resolved');
-    const lastOpening = openings.at(-1);
-    if (lastOpening === undefined) {
-      said.push({ now, event: 'opened' });
-      return;
-    }
-    let wasActive = false;
-    let lastSeen = lastOpening.now;
-    for (const moment of moments.slice(0, index)) {
-      if (isOpeningAt(moment.now)) wasActive = true;
-      if (said.some((one) => one.now === moment.now && one.event === 'resolved')) wasActive = false;
-      if (wasActive && moment.what === 'breach') lastSeen = moment.now;
-    }
-    if (now - lastSeen >= quietMs && now - lastOpening.now >= cooldownMs) said.push({ now, event: 'reopened' });
-  });
-  return said;
-}
-
 test('over any history it says what a naive reading of the rules says', () => {
   fc.assert(
     fc.property(history, anyPolicy, (moments, policy) => {
-      assert.deepEqual(announced(moments, policy), naive(moments, policy));
+      assert.deepEqual(announced(moments, policy), naiveIncident(moments, policy));
     }),
     { numRuns: 2000 },
   );
