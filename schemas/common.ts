@@ -11,11 +11,14 @@ export const Service = Type.String({ minLength: 1, maxLength: LIMITS.service, de
 export const Host = Type.String({ minLength: 1, maxLength: LIMITS.host });
 export const Id = Type.String({ minLength: 1, maxLength: LIMITS.id });
 export const Tags = Type.Record(
-  Type.String({ maxLength: LIMITS.tagKey }),
+  // TypeBox keeps nothing of a key's schema but its pattern, and without the last line lets other keys pass unchecked.
+  Type.String({ pattern: `^[^]{1,${LIMITS.tagKey}}$` }),
   Type.String({ maxLength: LIMITS.tagValue }),
   {
     maxProperties: LIMITS.tags,
-    description: `At most ${LIMITS.tags}; keys to ${LIMITS.tagKey} and values to ${LIMITS.tagValue} characters`,
+    description: `At most ${LIMITS.tags}; keys of 1 to ${LIMITS.tagKey} and values of up to ${LIMITS.tagValue} characters`,
+    expects: `under a key of 1 to ${LIMITS.tagKey} characters`,
+    additionalProperties: false,
   },
 );
 export const Meta = Type.Record(Type.String(), Type.Unknown(), {

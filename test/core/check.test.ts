@@ -40,6 +40,13 @@ test('a fault is told with its field and what is expected there', () => {
       'timestamp: must be a time such as 2026-01-31T12:00:00Z (RFC 3339, with a zone)',
     ],
     [Log, { ...log, tags: { region: 7 } }, 'tags.region: must be text'],
+    [
+      Log,
+      { ...log, tags: { [''.padEnd(65, 'k')]: 'x' } },
+      `tags.${'k'.repeat(65)}: must be under a key of 1 to 64 characters`,
+    ],
+    [Log, { ...log, tags: { '': 'x' } }, 'tags.: must be under a key of 1 to 64 characters'],
+    [Log, { ...log, tags: { 'a\nb': { c: 1 } } }, 'tags.a\nb: must be text'],
     [Log, { ...log, tags: ['a'] }, 'tags: must be an object'],
     [Log, { ...log, meta: [] }, 'meta: must be an object'],
     [Log, { ...log, schema_version: 3 }, 'schema_version: must be 2'],
