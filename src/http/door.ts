@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import { LightwatchError } from '../errors.ts';
 import { clientErrorHandler, handleErrors, handleFrameworkError } from './error-handler.ts';
 import { guardAccess } from './guard.ts';
+import { createHostCheck } from './host-check.ts';
 import { parseJsonBody } from './json-body.ts';
 import { registerOpenApi } from './openapi.ts';
 import { RequestLog } from './request-log.ts';
@@ -101,8 +102,9 @@ export async function openDoor({
   );
 
   addSecurityHeaders(app);
+  const checkHost = createHostCheck(config);
   app.addHook('onRequest', (request, _reply, done) =>
-    done(closing() && !isHealth(request) ? SHUTTING_DOWN : oddity(request)),
+    done(closing() && !isHealth(request) ? SHUTTING_DOWN : (oddity(request) ?? checkHost(request))),
   );
   if (config.corsOrigin.length > 0) await app.register(cors, corsOptions(config.corsOrigin));
   endRefusedUpgrades(app);

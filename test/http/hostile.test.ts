@@ -266,6 +266,30 @@ test('answers are never taken for pages, and the page of the documentation loads
   assert.ok(!/<script>|onclick|style=/.test(page.body), 'nothing inline');
 });
 
+test('a name that was made to point at an open server does not open it', async (t) => {
+  const rows: [Record<string, string>, string, number][] = [
+    [{}, 'localhost:3000', 200],
+    [{}, '127.0.0.1:3000', 200],
+    [{}, '[::1]:3000', 200],
+    [{}, 'lightwatch.localhost', 200],
+    [{}, 'workstation:3000', 200],
+    [{}, 'evil.example:3000', 403],
+    [{}, '127.0.0.1.evil.example', 403],
+    [{ PUBLIC_URL: 'https://ops.example' }, 'ops.example', 200],
+    [{ PUBLIC_URL: 'https://ops.example' }, 'evil.example', 403],
+    [{ ALLOW_ANONYMOUS: 'true' }, 'ops.example', 200],
+    [{ API_KEY: 'a-key-of-the-tests' }, 'ops.example', 401],
+  ];
+  for (const [env, host, want] of rows) {
+    const { app } = await doorApp(t, { env });
+    assert.equal(
+      (await app.inject({ url: '/notes', headers: { host } })).statusCode,
+      want,
+      `${JSON.stringify(env)} ${host}`,
+    );
+  }
+});
+
 test('browsers of other origins are let in only when they are named', async (t) => {
   const preflight = (origin: string) => ({
     method: 'OPTIONS' as const,
