@@ -1,5 +1,7 @@
+import { SCHEMA_VERSION } from '../../schemas/common.ts';
 import type { AlertMessage } from '../../schemas/live.ts';
-import { type EventOf, type StoredBatch, type StoredEvent, storedEvent, toWire } from '../core/event.ts';
+import { type EventOf, type StoredBatch, type StoredEvent, toWire } from '../core/event.ts';
+import { formatTimestamp } from '../core/timestamp.ts';
 import type { Encoding } from './encoding.ts';
 
 /** Items that came together. An item is made into JSON once, and into the bytes of an encoding once, whoever asks. */
@@ -21,7 +23,7 @@ export class LiveBatch<I> {
   }
 
   get all(): Found<I> {
-    return { batch: this, indices: Array.from(this.#items, (_, index) => index) };
+    return { batch: this, indices: numbersTo(this.size) };
   }
 
   item(index: number): I {
@@ -51,6 +53,14 @@ export class LiveBatch<I> {
     this.#json[index] = json;
     return json;
   }
+}
+
+let numbers: readonly number[] = [];
+
+/** 0, 1, 2 … below `end`: every batch needs them, and a slice of what was made once is the cheapest. */
+function numbersTo(end: number): readonly number[] {
+  if (numbers.length < end) numbers = Array.from({ length: end }, (_, index) => index);
+  return numbers.slice(0, end);
 }
 
 /** Some items of a batch, in their order. */
@@ -97,11 +107,27 @@ export function encode<I>(parts: readonly Found<I>[], encoding: Encoding): Chunk
 }
 
 export function liveEvents(batch: StoredBatch): LiveBatch<EventOf> {
+  let receivedAt: string | undefined;
   return new LiveBatch(
     batch.events,
     (_, index) => batch.id(index),
-    (_, index) => toWire(storedEvent(batch, index)),
+    (event, index) => {
+      receivedAt ??= formatTimestamp(batch.receivedAt);
+      return wireOf(event, batch.id(index), receivedAt);
+    },
   );
+}
+
+/** `toWire` of `storedEvent` in one copy instead of three: at thousands of events a second that is most of the cost. */
+function wireOf(event: EventOf, id: string, receivedAt: string): unknown {
+  // What the store made comes first, and stays what it is if a store hands out events that carry it already.
+  const made = {
+    id,
+    event_id: event.event_id ?? id,
+    timestamp: formatTimestamp(event.timestamp),
+    received_at: receivedAt,
+  };
+  return Object.assign({ ...made, schema_version: SCHEMA_VERSION }, event, made);
 }
 
 /** The same from the store, where events have their ids already. */
