@@ -113,8 +113,7 @@ export class Agent {
     this.#sender.stop();
     await this.#running;
     await this.#sender.close();
-    if (this.#measured.length > 0)
-      await this.#buffer.append(this.#measured).catch((error: unknown) => this.#fail(error, 'measurements are lost'));
+    await this.#keepMeasured().catch((error: unknown) => this.#fail(error, 'measurements are lost'));
     await this.#save();
     await this.#source.close();
     await this.#buffer.close();
@@ -166,6 +165,11 @@ export class Agent {
       const elapsed = Math.min(Math.max(clock.now() - started, 0), intervalMs);
       await pause(clock, Math.max(intervalMs - elapsed, 1), this.#stop.signal);
     }
+  }
+
+  /** What was measured and not yet sent waits on disk for the next start. */
+  async #keepMeasured(): Promise<void> {
+    while (this.#measured.length > 0) await this.#buffer.append(this.#measured.splice(0, BATCH_EVENTS));
   }
 
   #enqueue(event: string): void {

@@ -73,7 +73,7 @@ export class DiskBuffer {
     return this.#bytes >= (this.#maxBytes / 8) * 7;
   }
 
-  /** Adds events at the end. Rejects, and adds none, when the disk does not take them. */
+  /** Adds events at the end, at most a batch of them. Rejects, and adds none, when the disk does not take them. */
   append(events: readonly string[]): Promise<void> {
     return this.#exclusively(() => this.#append(events));
   }
