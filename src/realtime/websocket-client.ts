@@ -55,11 +55,21 @@ export class WebSocketClient implements Sink, Connection {
     else this.#expiry = this.#clock.after(Math.min(left, MAX_TIMER_MS), () => this.endAt(expiresAt));
   }
 
-  /** Calls `listener` with each message, as text; binary ones are read as text too. Too many end the connection. */
+  /**
+   * Calls `listener` with each message, as text; binary ones are read as text too. Too many end the connection, and so
+   * does a listener that throws.
+   */
   onMessage(listener: (text: string) => void): void {
     this.#socket.on('message', (data) => {
-      if (this.#mayTalk()) listener(data.toString());
-      else this.#socket.close(POLICY, `more than ${MAX_MESSAGES} messages in ${MESSAGES_WINDOW_MS / 1000} s`);
+      if (!this.#mayTalk()) {
+        this.#socket.close(POLICY, `more than ${MAX_MESSAGES} messages in ${MESSAGES_WINDOW_MS / 1000} s`);
+        return;
+      }
+      try {
+        listener(data.toString());
+      } catch (error) {
+        this.#socket.emit('error', error);
+      }
     });
   }
 
