@@ -207,7 +207,7 @@ function hooksFor(kind: Kind, engine: Engine, condition: Condition, log: StoreLo
         log.error({ kind, err: cause }, 'acknowledged events cannot be loaded from the journal: trying again');
       condition.failure = cause instanceof Error ? cause : new Error(String(cause));
       // After a fatal error DuckDB refuses everything until it is started anew.
-      if (/invalidated|FATAL/i.test(condition.failure.message)) return engine.restart();
+      if (!engine.isWhole || /invalidated|FATAL/i.test(condition.failure.message)) return engine.restart();
       return Promise.resolve();
     },
     loaded() {

@@ -32,6 +32,7 @@ export class Engine {
   private readonly attached = new Map<string, string>();
   private writing: Promise<unknown> = Promise.resolve();
   private closed = false;
+  private whole = true;
 
   private constructor({ instance, writer, readers }: Started) {
     this.instance = instance;
@@ -107,6 +108,11 @@ export class Engine {
     }
   }
 
+  /** Whether every file is attached: a restart that failed halfway has to be tried again. */
+  get isWhole(): boolean {
+    return this.whole;
+  }
+
   /**
    * Starts anew with the same files: after a failed write (a full disk) DuckDB refuses everything until then.
    * Queries that are running fail.
@@ -115,7 +121,9 @@ export class Engine {
     await this.exclusively(async () => {
       this.closeAll();
       ({ instance: this.instance, writer: this.writer, readers: this.readers } = await start());
+      this.whole = false;
       for (const [alias, path] of this.attached) await this.writer.run(attachSql(alias, path));
+      this.whole = true;
     });
   }
 
