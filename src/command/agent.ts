@@ -49,10 +49,12 @@ export async function startAgent(flags: AgentFlags): Promise<Agent> {
 
 /** `lightwatch agent`: runs until it is told to end. */
 export async function runAgent(flags: AgentFlags): Promise<void> {
-  const agent = await startAgent(flags);
-  const files = flags.file.length === 0 ? 'no files' : flags.file.join(' ');
-  process.stderr.write(
-    `lightwatch agent: sending this host and ${files} to ${flags.server}; state in ${flags.state}\n`,
-  );
-  await runUntilSignal(() => agent.close());
+  await runUntilSignal(async () => {
+    const agent = await startAgent(flags);
+    const files = flags.file.length === 0 ? 'no files' : flags.file.join(' ');
+    process.stderr.write(
+      `lightwatch agent: sending this host and ${files} to ${flags.server}; state in ${flags.state}\n`,
+    );
+    return () => agent.close();
+  });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
-import { readConfigWith } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { startAgent } from './agent.ts';
 import { startServer } from './serve.ts';
 import { runUntilSignal } from './signals.ts';
@@ -22,28 +22,36 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 export async function demo(flags: DemoFlags): Promise<void> {
   const scratch = flags.keep ? undefined : await mkdtemp(join(tmpdir(), 'lightwatch-demo-'));
   try {
-    const config = readConfigWith(scratch === undefined ? {} : { DATA_DIR: scratch });
-    const app = await startServer(config);
-    const server = app.address;
-    const agent = await startAgent({
-      server,
-      ...(config.apiKey !== undefined && { apiKey: config.apiKey }),
-      file: flags.file.length > 0 ? flags.file : LOG_FILES,
-      interval: INTERVAL_MS,
-      state: join(config.dataDir, 'agent'),
-      buffer: BUFFER_BYTES,
-      tag: {},
-      fromStart: true,
-      logLevel: 'warn',
-    });
-    process.stdout.write(await whatToTry(server, config.apiKey !== undefined, scratch));
-    await runUntilSignal(async () => {
-      await agent.close();
-      await app.close();
-    });
+    const settings = readConfig();
+    const config = scratch === undefined ? settings : { ...settings, dataDir: scratch };
+    await runUntilSignal(() => open(config, flags, scratch));
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function open(config: Config, flags: DemoFlags, scratch: string | undefined): Promise<() => Promise<void>> {
+  const app = await startServer(config);
+  const server = app.address;
+  const agent = await startAgent({
+    server,
+    ...(config.apiKey !== undefined && { apiKey: config.apiKey }),
+    file: flags.file.length > 0 ? flags.file : LOG_FILES,
+    interval: INTERVAL_MS,
+    state: join(config.dataDir, 'agent'),
+    buffer: BUFFER_BYTES,
+    tag: {},
+    fromStart: true,
+    logLevel: 'warn',
+  }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  process.stdout.write(await whatToTry(server, config.apiKey !== undefined, scratch));
+  return async () => {
+    await agent.close();
+    await app.close();
+  };
 }
 
 async function whatToTry(server: string, keyed: boolean, scratch: string | undefined): Promise<string> {

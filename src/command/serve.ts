@@ -26,8 +26,10 @@ export async function startServer(config: Config): Promise<App> {
 
 /** `lightwatch serve`: runs until it is told to end. */
 export async function serve(config: Config): Promise<void> {
-  const app = await startServer(config);
-  await runUntilSignal(() => app.close());
+  await runUntilSignal(async () => {
+    const app = await startServer(config);
+    return () => app.close();
+  });
 }
 
 /** What went wrong, and what to do. */

@@ -1,39 +1,43 @@
+import { EXIT } from './failure.ts';
+
 /** Longest that ending takes; then the process leaves whatever is not finished. */
 const CLOSE_DEADLINE_MS = 25_000;
 
 /**
- * Keeps the process alive until it is told to end (SIGINT, SIGTERM, or `until` settles), then runs `close`.
- * A second signal ends it at once.
+ * Opens something and keeps the process alive until SIGINT or SIGTERM, then runs the `close` that `open` resolved to. A
+ * signal that comes while it opens counts too; a second one ends the process at once.
  */
-export async function runUntilSignal(close: () => Promise<void>, until?: Promise<unknown>): Promise<void> {
+export async function runUntilSignal(open: () => Promise<() => Promise<void>>): Promise<void> {
+  const signalled = nextSignal();
   // Listening for a signal keeps no process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
-  const signal = await Promise.race([nextSignal(), ...(until === undefined ? [] : [until.then(() => undefined)])]);
-  if (signal !== undefined) {
-    const again = (second: NodeJS.Signals) => process.exit(second === 'SIGINT' ? 130 : 143);
-    process.once('SIGINT', again);
-    process.once('SIGTERM', again);
-  }
-  const deadline = setTimeout(() => {
-    process.stderr.write('lightwatch: not finished in time; leaving\n');
-    process.exit(1);
-  }, CLOSE_DEADLINE_MS);
   try {
-    await close();
+    const close = await open();
+    await signalled;
+    await withDeadline(close);
   } finally {
-    clearTimeout(deadline);
     clearInterval(alive);
   }
 }
 
-function nextSignal(): Promise<NodeJS.Signals> {
+async function withDeadline(close: () => Promise<void>): Promise<void> {
+  const deadline = setTimeout(() => {
+    process.stderr.write('lightwatch: not finished in time; leaving\n');
+    process.exit(EXIT.failed);
+  }, CLOSE_DEADLINE_MS);
+  await close().finally(() => clearTimeout(deadline));
+}
+
+/** Resolves at the first signal; the second ends the process. */
+function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const told = (signal: NodeJS.Signals) => {
-      process.off('SIGINT', told);
-      process.off('SIGTERM', told);
-      resolve(signal);
+    let told = false;
+    const tell = (code: number) => {
+      if (told) process.exit(code);
+      told = true;
+      resolve();
     };
-    process.on('SIGINT', told);
-    process.on('SIGTERM', told);
+    process.on('SIGINT', () => tell(130));
+    process.on('SIGTERM', () => tell(143));
   });
 }
