@@ -3,6 +3,9 @@ import { EXIT } from './failure.ts';
 /** Longest that ending takes; then the process leaves whatever is not finished. */
 const CLOSE_DEADLINE_MS = 25_000;
 
+/** One Ctrl-C arrives twice where something like npm passes it on as well; nobody presses it twice so fast. */
+const SAME_SIGNAL_MS = 300;
+
 /**
  * Opens something and keeps the process alive until SIGINT or SIGTERM, then runs the `close` that `open` resolved to. A
  * signal that comes while it opens counts too; a second one ends the process at once.
@@ -31,10 +34,10 @@ async function withDeadline(close: () => Promise<void>): Promise<void> {
 /** Resolves at the first signal; the second ends the process. */
 function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let told = false;
+    let toldAt: number | undefined;
     const tell = (code: number) => {
-      if (told) process.exit(code);
-      told = true;
+      if (toldAt !== undefined && performance.now() - toldAt > SAME_SIGNAL_MS) process.exit(code);
+      toldAt ??= performance.now();
       resolve();
     };
     process.on('SIGINT', () => tell(130));

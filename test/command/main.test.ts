@@ -189,6 +189,8 @@ test('the demo reads log files and prints what to try; its data are gone when it
   await demo.prints(/be told of errors/);
   const find = async () => await (await fetch(`${url}/api/logs?service=shop&level=error`)).text();
   await eventually(async () => /it broke/.test(await find()), 'the line of the file');
+  // As npm does: one Ctrl-C arrives twice.
+  demo.child.kill('SIGINT');
   demo.child.kill('SIGINT');
   assert.equal(await demo.end(), 0);
 });
