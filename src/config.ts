@@ -55,6 +55,9 @@ function setting<T>(fallback: string, about: string, read: (text: string) => T):
   return { fallback, about, read };
 }
 
+/** A key travels in a header: it is of visible ASCII, and no longer than a comparison reserves room for. */
+export const MAX_SECRET_CHARACTERS = 512;
+
 function secret(about: string, minLength: number): Setting<string | undefined> {
   return {
     fallback: '',
@@ -62,6 +65,11 @@ function secret(about: string, minLength: number): Setting<string | undefined> {
     secret: true,
     read(text) {
       if (text !== '' && text.length < minLength) throw new Error(`must have at least ${minLength} characters`);
+      if (text.length > MAX_SECRET_CHARACTERS || !/^[!-~]*$/.test(text)) {
+        throw new Error(
+          `must have at most ${MAX_SECRET_CHARACTERS} characters, letters, digits and signs of ASCII without spaces`,
+        );
+      }
       return text === '' ? undefined : text;
     },
   };
@@ -231,11 +239,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     publicUrl: value.PUBLIC_URL,
     webhookAllow: value.WEBHOOK_ALLOW,
   });
-}
-
-/** The settings in the environment, some of them said otherwise. */
-export function readConfigWith(overrides: Partial<Record<SettingName, string>>): Config {
-  return readConfig({ ...process.env, ...overrides });
 }
 
 /** What `lightwatch config` prints: every setting in force and where it comes from, secrets masked. */

@@ -41,8 +41,9 @@ export function storedEvent<K extends Kind>(batch: StoredBatch<K>, index: number
   const event = batch.events[index];
   if (event === undefined) throw new Error(`BUG: a batch of ${batch.events.length} has no event ${index}`);
   const id = batch.id(index);
-  const { timestamp, event_id = id } = event;
-  return { ...event, id, event_id, timestamp, received_at: batch.receivedAt };
+  // What is made here comes first: an object that grows after it was spread is slow to make and to read.
+  const stored = { id, event_id: id, received_at: batch.receivedAt, ...event };
+  return stored as unknown as StoredEvent<K>;
 }
 
 /** A stored event as clients see it: times as RFC 3339 in UTC, what the store made first. */

@@ -5,7 +5,7 @@ import type { EventOf } from '../core/event.ts';
 import { LightwatchError } from '../errors.ts';
 import type { Appended, Store } from '../store/store.ts';
 
-/** Events of one kind that may wait for a commit; past it senders are told to wait. About 100 MB at most. */
+/** Events of one kind that may wait for a commit; past it senders are told to wait. Their bytes `BodyBudget` bounds. */
 export const MAX_WAITING_EVENTS = 100_000;
 /** Events of one commit: enough to share its cost, few enough that it does not hold up the event loop (10 ms). */
 const GROUP_EVENTS = 10_000;
@@ -73,10 +73,15 @@ export class Recorder {
   }
 
   private async run<K extends Kind>(lane: Lane<K>): Promise<void> {
-    while (lane.waitingEvents > 0) await this.commit(lane.kind, lane.takeGroup());
+    while (lane.waitingEvents > 0) {
+      // What has arrived is read first: everybody whose event is here by then shares the commit.
+      await new Promise(setImmediate);
+      await this.commit(lane.kind, lane.takeGroup());
+    }
     lane.running = undefined;
   }
 
+  /** Stores a group, answers everyone in it and tells who listens. */
   private async commit<K extends Kind>(kind: K, group: readonly Request<K>[]): Promise<void> {
     const began = this.clock.now();
     let appended: Appended<K>;

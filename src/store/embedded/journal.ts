@@ -1,8 +1,9 @@
-import { close, fdatasync, fsync, ftruncate, open, write } from 'node:fs';
+import { close, fdatasync, fsync, ftruncate, open, write, writeSync } from 'node:fs';
 import { appendFile, mkdir, open as openFile, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+/** The calls by number of file: a commit makes two of them, and handles of `fs/promises` cost more than that. */
 const fs = {
   open: promisify(open),
   write: promisify(write) as (
@@ -24,6 +25,12 @@ const fs = {
  */
 export const SEGMENT_EVENTS = 122_880;
 
+/** A segment also ends at this size: it is read whole when something is wrong with it. */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+
+/** Bytes that are written by the thread that has them: some 20 µs. The sync always happens elsewhere. */
+const WRITE_AT_ONCE_BYTES = 64 * 1024;
+
 /** What a stretch of the journal holds. Times in milliseconds since the epoch; the day is that of arrival, in UTC. */
 export interface Span {
   readonly day: string;
@@ -39,30 +46,21 @@ export interface Segment extends Span {
   readonly path: string;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(cause: unknown): void;
+/** The file that is being written. */
+interface Active {
+  readonly fd: number;
+  readonly path: string;
+  bytes: number;
+  span: Span | undefined;
 }
 
-interface Entry extends Waiter {
-  readonly bytes: Buffer;
-  readonly span: Span;
-}
-
-/**
- * Where events are made durable: files of lines that only grow. What is appended while a write is under way shares the
- * next one and its `fdatasync`.
- */
+/** Where events are made durable: files of lines that only grow. One thing happens at a time, in the order of the calls. */
 export class Journal {
   private readonly directory: string;
-  private pending: Entry[] = [];
-  private flushing: Promise<void> | undefined;
-  private active: { readonly fd: number; readonly path: string; bytes: number; span: Span | undefined } | undefined;
-  private sealed: Segment[] = [];
-  private sealers: Waiter[] = [];
+  private last: Promise<unknown> = Promise.resolve();
+  private active: Active | undefined;
+  private sealed: readonly Segment[] = [];
   private segments = 0;
-  /** Events of the write that is under way. */
-  private writing = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -77,15 +75,14 @@ export class Journal {
       const path = join(directory, name);
       const span = await recoverSegment(path, recover);
       if (span === undefined) await unlink(path);
-      else journal.sealed.push({ ...span, path });
+      else journal.sealed = [...journal.sealed, { ...span, path }];
     }
     return journal;
   }
 
-  /** How many events the segment that the next append goes to will take. More than that is for the one after it. */
+  /** How many events fill the segment that is being written. */
   get room(): number {
-    const waiting = this.pending.reduce((sum, { span }) => sum + span.events, 0);
-    return SEGMENT_EVENTS - (((this.active?.span?.events ?? 0) + this.writing + waiting) % SEGMENT_EVENTS);
+    return SEGMENT_EVENTS - (this.active?.span?.events ?? 0);
   }
 
   /** The segments that are not written to any more, oldest first. */
@@ -93,21 +90,17 @@ export class Journal {
     return this.sealed;
   }
 
-  /** Resolves when `bytes`, whole lines, are on disk. Appends become durable in the order of the calls. */
+  /** Resolves when `bytes`, whole lines, are on disk; rejects when they are not. */
   append(bytes: Buffer, span: Span): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.pending.push({ bytes, span, resolve, reject });
-      this.flushing ??= this.flush();
-    });
+    return this.inTurn(() => this.commit(bytes, span));
   }
 
   /** Ends the segment that is being written, and answers all sealed ones, oldest first. */
-  async seal(): Promise<readonly Segment[]> {
-    await new Promise<void>((resolve, reject) => {
-      this.sealers.push({ resolve, reject });
-      this.flushing ??= this.flush();
+  seal(): Promise<readonly Segment[]> {
+    return this.inTurn(async () => {
+      await this.sealActive();
+      return this.sealed;
     });
-    return [...this.sealed];
   }
 
   /** Deletes a sealed segment: what it holds is elsewhere. */
@@ -120,27 +113,16 @@ export class Journal {
     await this.seal();
   }
 
-  private async flush(): Promise<void> {
-    while (this.sealers.length > 0 || this.pending.length > 0) {
-      const sealers = this.sealers;
-      this.sealers = [];
-      if (sealers.length > 0) await settle(sealers, () => this.sealActive());
-      const group = takeGroup(this.pending, SEGMENT_EVENTS - (this.active?.span?.events ?? 0));
-      this.pending = this.pending.slice(group.length);
-      this.writing = group.reduce((sum, { span }) => sum + span.events, 0);
-      if (group.length > 0) await settle(group, () => this.commit(group));
-      this.writing = 0;
-    }
-    this.flushing = undefined;
+  private inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(task);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
-  private async commit(group: readonly Entry[]): Promise<void> {
-    const [first] = group;
-    if (first === undefined) throw new Error('BUG: an empty group');
-    if (this.active?.span !== undefined && !goesOn(this.active.span, first.span)) await this.sealActive();
-    this.active ??= await this.createSegment(first.span);
+  private async commit(bytes: Buffer, span: Span): Promise<void> {
+    if (this.active !== undefined && !goesOn(this.active, span)) await this.sealActive();
+    this.active ??= await this.createSegment(span);
     const { active } = this;
-    const bytes = group.length === 1 ? first.bytes : Buffer.concat(group.map((entry) => entry.bytes));
     try {
       await writeWhole(active.fd, bytes, active.bytes);
       await fs.fdatasync(active.fd);
@@ -152,11 +134,11 @@ export class Journal {
       throw cause;
     }
     active.bytes += bytes.length;
-    active.span = group.reduce<Span | undefined>((span, entry) => joinSpans(span, entry.span), active.span);
-    if (active.span !== undefined && active.span.events >= SEGMENT_EVENTS) await this.sealActive();
+    active.span = joinSpans(active.span, span);
+    if (active.span.events >= SEGMENT_EVENTS) await this.sealActive();
   }
 
-  private async createSegment(span: Span) {
+  private async createSegment(span: Span): Promise<Active> {
     // Two segments may begin with the same id when the first write to one failed.
     const name = `${span.day}-${String(span.firstId).padStart(16, '0')}-${this.segments++}.ndjson`;
     const path = join(this.directory, name);
@@ -174,40 +156,17 @@ export class Journal {
     const { active } = this;
     if (active === undefined) return;
     this.active = undefined;
-    await fs.close(active.fd);
+    if (active.span !== undefined) this.sealed = [...this.sealed, { ...active.span, path: active.path }];
+    // Everything in it was synced: that it cannot be closed changes nothing about what it holds.
+    await fs.close(active.fd).catch(() => undefined);
     if (active.span === undefined) await unlink(active.path).catch(() => undefined);
-    else this.sealed.push({ ...active.span, path: active.path });
   }
 }
 
-/** Tells everyone who waits what became of `task`. */
-async function settle(waiters: readonly Waiter[], task: () => Promise<void>): Promise<void> {
-  try {
-    await task();
-  } catch (cause) {
-    for (const waiter of waiters) waiter.reject(cause);
-    return;
-  }
-  for (const waiter of waiters) waiter.resolve();
-}
-
-/** The entries at the head that can be written together: of one day, and within the segment's room if any is. */
-function takeGroup(pending: readonly Entry[], room: number): readonly Entry[] {
-  const [first] = pending;
-  if (first === undefined) return [];
-  const limit = first.span.events > room ? SEGMENT_EVENTS : room;
-  let end = 1;
-  let events = first.span.events;
-  for (let entry = pending[end]; entry !== undefined && entry.span.day === first.span.day; entry = pending[++end]) {
-    events += entry.span.events;
-    if (events > limit) break;
-  }
-  return pending.slice(0, end);
-}
-
-/** Whether a segment that holds `span` may go on with `next`. */
-function goesOn(span: Span, next: Span): boolean {
-  return span.day === next.day && span.events + next.events <= SEGMENT_EVENTS;
+/** Whether the file may go on with `next`. */
+function goesOn({ span, bytes }: Active, next: Span): boolean {
+  if (span === undefined) return true;
+  return span.day === next.day && span.events + next.events <= SEGMENT_EVENTS && bytes < SEGMENT_BYTES;
 }
 
 /** What two stretches hold together, the second after the first. */
@@ -222,11 +181,15 @@ export function joinSpans(span: Span | undefined, next: Span): Span {
   };
 }
 
+/**
+ * Writes all of `bytes`. A few go to the page cache faster than another thread could be asked to put them there, and
+ * under load each way there and back waits for a turn of the event loop.
+ */
 async function writeWhole(fd: number, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await fs.write(fd, bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+  for (let done = 0; done < bytes.length; ) {
+    const length = bytes.length - done;
+    if (length <= WRITE_AT_ONCE_BYTES) done += writeSync(fd, bytes, done, length, position + done);
+    else done += (await fs.write(fd, bytes, done, length, position + done)).bytesWritten;
   }
 }
 

@@ -4,6 +4,7 @@ import { HEALTH_STATES } from '../../../schemas/heartbeat.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { EventOf, StoredBatch, StoredEvent } from '../../core/event.ts';
 import { equals } from '../../core/filter.ts';
+import { LightwatchError } from '../../errors.ts';
 import type { AggregateGroup, AggregateQuery, Appended, Page, PageQuery, ServiceRecord } from '../store.ts';
 import { queryAggregate } from './aggregate-query.ts';
 import { DAY_MS, DayFiles, dayOf, loadedSpan } from './day-files.ts';
@@ -15,8 +16,17 @@ import { Loader, type LoaderHooks } from './loader.ts';
 import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
 import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
-import { type Seen, SeenIds } from './seen-ids.ts';
+import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
 import { decodeRow, journalRows, selectList } from './tables.ts';
+
+/**
+ * Acknowledged events that may wait to be loaded: some 200 MB of journal, and as long as a query may have to wait (5 s).
+ * Past it senders are told to wait.
+ */
+const MAX_PENDING_EVENTS = 2_000_000;
+
+/** An event that is not stored again: the id of the first, or its place among the new ones of the same call. */
+type Repeat = { readonly id: number } | { readonly place: number };
 
 export interface KindStoreOptions {
   readonly dataDir: string;
@@ -37,6 +47,9 @@ export class KindStore<K extends Kind> {
   private readonly loader: Loader;
   private readonly seen: SeenIds;
   private readonly hot: HotPages;
+  private appending: Promise<unknown> = Promise.resolve();
+  /** When the newest event arrived, in milliseconds since the epoch. */
+  private receivedAt = 0;
 
   private constructor(kind: K, options: KindStoreOptions, journal: Journal, days: DayFiles) {
     this.kind = kind;
@@ -46,6 +59,7 @@ export class KindStore<K extends Kind> {
     this.loader = new Loader(kind, journal, days, options.engine, options.clock, options.hooks);
     this.seen = new SeenIds(options.dedupWindowMs);
     this.hot = new HotPages(options.clock);
+    this.receivedAt = Math.max(0, ...days.list().map((file) => Date.parse(file.day)));
   }
 
   /** Opens the kind's files, and loads what the journal still holds after a crash. */
@@ -65,50 +79,24 @@ export class KindStore<K extends Kind> {
   }
 
   /** See `Store.append`. */
-  async append(events: readonly EventOf<K>[]): Promise<Appended<K>> {
-    const now = this.options.clock.now();
-    const { fresh, repeats } = this.sortOut(events, now);
-    const firstId = this.options.takeIds(fresh.length);
-    const batch: StoredBatch<K> = {
-      kind: this.kind,
-      receivedAt: now,
-      events: fresh,
-      id: (index) => String(firstId + index),
-    };
-    const stored = fresh.length === 0 ? Promise.resolve() : this.commit(batch, firstId);
-    const entries = this.remember(batch, firstId, stored);
-    try {
-      await stored;
-    } catch (error) {
-      for (const [eventId, seen] of entries) this.seen.forget(eventId, seen);
-      throw error;
-    }
-    if (repeats.size === 0) return { stored: batch, id: batch.id };
-    const ids = await this.idsOf(events, repeats, firstId);
-    return { stored: batch, id: (index) => ids[index] ?? '' };
+  append(events: readonly EventOf<K>[]): Promise<Appended<K>> {
+    const appended = this.appending.then(() => this.store(events));
+    this.appending = appended.catch(() => undefined);
+    return appended;
   }
 
   async page(query: PageQuery<K>): Promise<Page<K>> {
-    if (!HotPages.serves(query)) return (await this.answer(query)).page;
     const page = await this.hot.page(query, (asked) => this.answer(asked as PageQuery<K>));
     return page as unknown as Page<K>;
   }
 
   async get(id: string): Promise<StoredEvent<K> | undefined> {
-    const page = await this.page({
-      kind: this.kind,
-      where: equals('event_id', id),
-      order: 'desc',
-      limit: 1,
-      offset: 0,
-      total: false,
-    });
-    const [event] = page.events;
-    if (event !== undefined) return event;
     const number = parseId(id);
-    if (number === undefined) return undefined;
-    const [found] = await this.inOrder(number, number, 1);
-    return found;
+    const [own] = number === undefined ? [] : await this.inOrder(number, number, 1);
+    if (own !== undefined) return own;
+    const where = equals('event_id', id);
+    const { page } = await this.answer({ kind: this.kind, where, order: 'desc', limit: 1, offset: 0, total: false });
+    return page.events[0];
   }
 
   /** See `Store.since`. */
@@ -156,111 +144,88 @@ export class KindStore<K extends Kind> {
 
   /** Waits for what was appended, loads it, and lets go. */
   async close(): Promise<void> {
+    await this.appending;
     await this.loader.close();
     await this.journal.close();
   }
 
-  private async commit(batch: StoredBatch<K>, firstId: number): Promise<void> {
-    const { events } = batch;
-    const writes: Promise<void>[] = [];
-    // A batch that would overflow the journal's segment is cut where it is full.
-    for (let start = 0; start < events.length; ) {
-      const end = Math.min(events.length, start + this.journal.room);
-      writes.push(
-        this.write(
-          start === 0 && end === events.length ? events : events.slice(start, end),
-          firstId + start,
-          batch.receivedAt,
-        ),
-      );
+  private async store(events: readonly EventOf<K>[]): Promise<Appended<K>> {
+    if (this.loader.pending > MAX_PENDING_EVENTS) {
+      throw new LightwatchError('LW_OVERLOADED', 'events arrive faster than they can be loaded', { retryAfterS: 2 });
+    }
+    // Days never go back, whatever the clock does: only the newest file changes.
+    this.receivedAt = Math.max(this.receivedAt, this.options.clock.now());
+    const { receivedAt } = this;
+    const { fresh, repeats } = this.sortOut(events, receivedAt);
+    const firstId = this.options.takeIds(fresh.length);
+    for (let start = 0; start < fresh.length; ) {
+      // A batch that overflows the journal's segment is cut where it is full.
+      const end = Math.min(fresh.length, start + this.journal.room);
+      const part = start === 0 && end === fresh.length ? fresh : fresh.slice(start, end);
+      await this.commit(part, firstId + start, receivedAt);
       start = end;
     }
-    await Promise.all(writes);
-    this.hot.add(batch);
+    const stored: StoredBatch<K> = {
+      kind: this.kind,
+      receivedAt,
+      events: fresh,
+      id: (index) => String(firstId + index),
+    };
+    if (repeats.size === 0) return { stored, id: stored.id };
+    const ids = idsOf(events.length, repeats, firstId);
+    return { stored, id: (index) => ids[index] ?? '' };
   }
 
-  private async write(events: readonly EventOf<K>[], firstId: number, receivedAt: number): Promise<void> {
+  /** Makes events of one segment durable, and known to everything that answers from memory. */
+  private async commit(events: readonly EventOf<K>[], firstId: number, receivedAt: number): Promise<void> {
     const lastId = firstId + events.length - 1;
     const span: Span = { day: dayOf(receivedAt), firstId, lastId, events: events.length, ...timesOf(events) };
     await this.journal.append(Buffer.from(encodeBatch(this.kind, events, firstId, receivedAt)), span);
     this.loader.acknowledge(span);
+    for (const [index, { event_id }] of events.entries()) {
+      if (event_id !== undefined) this.seen.add(event_id, { id: firstId + index, at: receivedAt });
+    }
+    this.hot.add({ kind: this.kind, receivedAt, events, id: (index) => String(firstId + index) });
   }
 
-  /** Parts what is new from what was stored before, or stands in the same call twice. */
+  /** Parts what is new from what was stored before, or stands in the same call twice: then its place among the new. */
   private sortOut(events: readonly EventOf<K>[], now: number) {
-    const repeats = new Map<number, Seen | number>();
+    const repeats = new Map<number, Repeat>();
     if (!events.some((event) => event.event_id !== undefined)) return { fresh: events, repeats };
     const here = new Map<string, number>();
     const fresh: EventOf<K>[] = [];
     for (const [index, event] of events.entries()) {
       const eventId = event.event_id;
-      const earlier = eventId === undefined ? undefined : (this.seen.find(eventId, now) ?? here.get(eventId));
-      if (earlier !== undefined) {
-        repeats.set(index, earlier);
-        continue;
+      const seen = eventId === undefined ? undefined : this.seen.find(eventId, now);
+      const place = eventId === undefined ? undefined : here.get(eventId);
+      if (seen !== undefined) repeats.set(index, { id: seen.id });
+      else if (place !== undefined) repeats.set(index, { place });
+      else {
+        if (eventId !== undefined) here.set(eventId, fresh.length);
+        fresh.push(event);
       }
-      if (eventId !== undefined) here.set(eventId, fresh.length);
-      fresh.push(event);
     }
     return { fresh, repeats };
   }
 
-  private remember(
-    batch: StoredBatch<K>,
-    firstId: number,
-    stored: Promise<void>,
-  ): readonly (readonly [string, Seen])[] {
-    const entries: [string, Seen][] = [];
-    for (const [index, event] of batch.events.entries()) {
-      if (event.event_id === undefined) continue;
-      const seen: Seen = { id: firstId + index, at: batch.receivedAt, stored };
-      this.seen.add(event.event_id, seen);
-      entries.push([event.event_id, seen]);
-    }
-    return entries;
-  }
-
-  /** The id of each event of a call, once the repeats among them are stored too. */
-  private async idsOf(
-    events: readonly EventOf<K>[],
-    repeats: ReadonlyMap<number, Seen | number>,
-    firstId: number,
-  ): Promise<readonly string[]> {
-    const ids: string[] = [];
-    let fresh = 0;
-    for (const index of events.keys()) {
-      const earlier = repeats.get(index);
-      if (earlier === undefined) {
-        ids.push(String(firstId + fresh++));
-      } else if (typeof earlier === 'number') {
-        ids.push(String(firstId + earlier));
-      } else {
-        await earlier.stored;
-        ids.push(String(earlier.id));
-      }
-    }
-    return ids;
-  }
-
-  /** The senders' ids of the last window, after a start. */
+  /** The senders' ids of the last window, after a start: the newest of them, as many as are remembered. */
   private async rememberIds(): Promise<void> {
     const from = this.options.clock.now() - this.options.dedupWindowMs;
-    for (const file of this.days.list()) {
-      if (Date.parse(file.day) + DAY_MS < from) continue;
+    const files = this.days.list().filter((file) => Date.parse(file.day) + DAY_MS >= from);
+    const newest: { eventId: string; seen: Seen }[] = [];
+    for (const { alias } of files.toReversed()) {
       const rows = await this.options.engine.snapshot((read) =>
         read(
-          `SELECT id, event_id, received_at FROM ${file.alias}.events WHERE event_id IS NOT NULL AND received_at >= ? ORDER BY id`,
+          `SELECT id, event_id, received_at FROM ${alias}.events WHERE event_id IS NOT NULL AND received_at >= ? ` +
+            `ORDER BY id DESC LIMIT ${MAX_SEEN_IDS - newest.length}`,
           [from],
         ),
       );
       for (const row of rows) {
-        this.seen.add(String(row.event_id), {
-          id: Number(row.id),
-          at: Number(row.received_at),
-          stored: Promise.resolve(),
-        });
+        newest.push({ eventId: String(row.event_id), seen: { id: Number(row.id), at: Number(row.received_at) } });
       }
     }
+    for (const { eventId, seen } of newest.toReversed()) this.seen.add(eventId, seen);
   }
 
   /** A page from the files, and up to which id it has seen everything. */
@@ -310,15 +275,16 @@ export class KindStore<K extends Kind> {
         lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
       }
       const rest = left.filter((segment) => segment.lastId > lastId);
-      if (rest.length > 0) partitions.push(this.journalPartition(rest));
+      if (rest.length > 0) partitions.push(this.journalPartition(rest, lastId));
       return ask(read, partitions, Math.max(lastId, ...rest.map((segment) => segment.lastId)));
     });
   }
 
-  private journalPartition(segments: readonly Segment[]): Partition {
+  /** What the journal holds after `lastId`. */
+  private journalPartition(segments: readonly Segment[], lastId: number): Partition {
     const paths = segments.map((segment) => segment.path);
     return {
-      source: `(${journalRows(this.kind, paths, MAX_RECORD_BYTES)})`,
+      source: `(SELECT * FROM (${journalRows(this.kind, paths, MAX_RECORD_BYTES)}) WHERE id > ${lastId})`,
       firstId: Math.min(...segments.map((segment) => segment.firstId)),
       lastId: Math.max(...segments.map((segment) => segment.lastId)),
       events: segments.reduce((sum, segment) => sum + segment.events, 0),
@@ -326,4 +292,16 @@ export class KindStore<K extends Kind> {
       maxTime: Math.max(...segments.map((segment) => segment.maxTime)),
     };
   }
+}
+
+/** The id of each of a call's events. */
+function idsOf(events: number, repeats: ReadonlyMap<number, Repeat>, firstId: number): readonly string[] {
+  const ids: string[] = [];
+  let fresh = 0;
+  for (let index = 0; index < events; index++) {
+    const repeat = repeats.get(index);
+    if (repeat === undefined) ids.push(String(firstId + fresh++));
+    else ids.push(String('id' in repeat ? repeat.id : firstId + repeat.place));
+  }
+  return ids;
 }

@@ -67,7 +67,7 @@ export class Loader {
 
   /** Says that a stretch of the journal is durable. */
   acknowledge(span: Span): void {
-    this.acknowledgedId = span.lastId;
+    this.acknowledgedId = Math.max(this.acknowledgedId, span.lastId);
     this.pendingEvents += span.events;
     if (this.running !== undefined || this.failing) return;
     if (this.pendingEvents >= SEGMENT_EVENTS) this.start();
@@ -152,7 +152,7 @@ export class Loader {
   private async salvage(segment: Segment): Promise<void> {
     const { events, path, reason } = await salvage(segment, {
       spanOf: recordSpan,
-      isLoaded: (id) => this.days.lastId() >= id,
+      isLoaded: async (id) => (await this.days.of(segment.day)).lastId >= id,
       load: async (part, span) => this.load(await this.days.of(segment.day), [part], [span]),
     });
     if (events > 0) this.hooks.setAside(path, events, reason);

@@ -4,12 +4,10 @@
  */
 export const MAX_SEEN_IDS = 500_000;
 
-/** An event that was given a sender's id: the store's id for it, and the commit that made it durable. */
+/** A stored event that its sender gave an id: the store's id for it, and when it arrived. */
 export interface Seen {
   readonly id: number;
   readonly at: number;
-  /** Resolves when the event is stored; a repeat may not be acknowledged before. */
-  readonly stored: Promise<void>;
 }
 
 /** The senders' ids of the last `windowMs`, so that a repeat is stored once. */
@@ -39,10 +37,5 @@ export class SeenIds {
       if (this.seen.size <= MAX_SEEN_IDS && seen.at - at <= this.windowMs) break;
       this.seen.delete(oldest);
     }
-  }
-
-  /** Takes back an id whose event was not stored after all. */
-  forget(eventId: string, seen: Seen): void {
-    if (this.seen.get(eventId) === seen) this.seen.delete(eventId);
   }
 }

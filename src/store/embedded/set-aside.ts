@@ -11,7 +11,7 @@ export interface Salvage {
   /** What a line of the journal holds; undefined when it is no record. */
   spanOf(line: string): Span | undefined;
   /** Whether the day's file has this id, or one after it. */
-  isLoaded(id: number): boolean;
+  isLoaded(id: number): Promise<boolean>;
   /** Loads the one line in `path`, in a transaction of its own. */
   load(path: string, span: Span): Promise<void>;
 }
@@ -42,9 +42,9 @@ export async function salvage(segment: Segment, parts: Salvage) {
 /** Loads a line unless it is loaded already; answers why it was refused. */
 async function refusal(segment: Segment, { spanOf, isLoaded, load }: Salvage, line: string): Promise<unknown> {
   const span = spanOf(line);
-  if (span === undefined || isLoaded(span.lastId)) return undefined;
+  if (span === undefined || (await isLoaded(span.lastId))) return undefined;
   // Some of its events were loaded before a crash: as if the line as a whole were refused.
-  if (isLoaded(span.firstId)) return new Error('loaded in part');
+  if (await isLoaded(span.firstId)) return new Error('loaded in part');
   const part = `${segment.path}.part`;
   await writeFile(part, `${line}\n`);
   try {
