@@ -100,7 +100,8 @@ export class Hub<I> {
 
   /** Brings what the bus forgot from the store. */
   async #fill(since: string): Promise<void> {
-    const seam = new Seam(this.#source, since);
+    const seam = new Seam(this.#source);
+    seam.beginAfter(since);
     this.#seam = seam;
     this.#filling = true;
     try {
@@ -112,7 +113,6 @@ export class Hub<I> {
           this.#admit(page.all);
         }
       }
-      await seam.replayEnded();
     } catch (error) {
       this.#log.warn({ err: error }, 'a gap of the bus could not be filled from the store');
       if (this.#seam === seam) this.#lose(undefined);

@@ -12,8 +12,8 @@ export interface LiveSource<I> {
   subscribe(listener: (batch: LiveBatch<I> | undefined) => void): Subscription;
   /** At most `limit` items that came after `id`, in order; undefined when that is no longer known. */
   since(id: string, limit: number): Promise<LiveBatch<I> | undefined>;
-  /** Whether there was such an item. */
-  knows(id: string): Promise<boolean>;
+  /** The id by which items are ordered here, of the item that a client knows by `id`; undefined when there is none. */
+  find(id: string): Promise<string | undefined>;
   /** Whether `id` came after `since`, both of this source. */
   isAfter(id: string, since: string): boolean;
   close(): void;
@@ -30,14 +30,15 @@ export function eventSource(kind: Kind, bus: Bus, store: Store): LiveSource<Even
         listener(delivery.type === 'message' ? liveEvents(delivery.payload) : undefined),
       ),
     since: (id, limit) => inTurn(async () => replayedEvents(await store.since<Kind>(kind, id, limit))),
-    knows: (id) => inTurn(async () => (await store.get<Kind>(kind, id)) !== undefined),
+    // A sender's own event_id will do.
+    find: (id) => inTurn(async () => (await store.get<Kind>(kind, id))?.id),
     isAfter: (id, since) => id > since,
     close() {},
   };
 }
 
 /** Alert messages kept for clients that come back. They are few, and no store keeps them. */
-export const ALERT_HISTORY = 256;
+const ALERT_HISTORY = 256;
 
 export function alertSource(bus: Bus): LiveSource<AlertMessage> {
   const history: AlertMessage[] = [];
@@ -56,7 +57,7 @@ export function alertSource(bus: Bus): LiveSource<AlertMessage> {
       const last = history.findIndex((message) => message.id === id);
       return last === -1 ? undefined : liveAlerts(history.slice(last + 1, last + 1 + limit));
     },
-    knows: async (id) => history.some((message) => message.id === id),
+    find: async (id) => history.find((message) => message.id === id)?.id,
     isAfter: (id, since) => id !== since,
     close: () => memory.close(),
   };

@@ -11,7 +11,7 @@ const HELD_ITEMS = 10_000;
 /** Longest time from storing an event to publishing it, by far. */
 const SETTLE_MS = 5000;
 
-/** What came after `since`, page by page; ends with undefined when there is more, or when nobody knows. */
+/** What came after `since`, an id of the source, page by page; ends with undefined when there is more, or nobody knows. */
 export async function* missed<I>(source: LiveSource<I>, since: string): AsyncGenerator<LiveBatch<I> | undefined> {
   let after = since;
   for (let replayed = 0; ; ) {
@@ -33,27 +33,24 @@ export async function* missed<I>(source: LiveSource<I>, since: string): AsyncGen
  */
 export class Seam<I> {
   readonly #source: LiveSource<I>;
-  readonly #since: string;
+  /** Undefined until it is known: nothing can be said about what came before an id of another store. */
+  #since: string | undefined;
   readonly #replayed = new Set<string>();
   readonly #held = new PartQueue<I>(HELD_ITEMS);
-  /** Nothing can be said about what came before an id of another store: it may be ahead of all that will ever come. */
-  #sinceIsKnown = false;
   #settledAt = Number.POSITIVE_INFINITY;
 
-  constructor(source: LiveSource<I>, since: string) {
+  constructor(source: LiveSource<I>) {
     this.#source = source;
+  }
+
+  /** Says where the replay begins; `since` is an id of the source. */
+  beginAfter(since: string): void {
     this.#since = since;
   }
 
   /** Says that a page of the replay is on its way. */
   replayed(page: LiveBatch<I>): void {
-    this.#sinceIsKnown = true;
     for (let index = 0; index < page.size; index++) this.#replayed.add(page.id(index));
-  }
-
-  /** Must be called when the replay is complete, before `take`. */
-  async replayEnded(): Promise<void> {
-    if (!this.#sinceIsKnown) this.#sinceIsKnown = await this.#source.knows(this.#since);
   }
 
   hold(found: Found<I>): void {
@@ -91,6 +88,6 @@ export class Seam<I> {
   }
 
   #isNew(id: string): boolean {
-    return !this.#replayed.has(id) && (!this.#sinceIsKnown || this.#source.isAfter(id, this.#since));
+    return !this.#replayed.has(id) && (this.#since === undefined || this.#source.isAfter(id, this.#since));
   }
 }

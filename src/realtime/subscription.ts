@@ -80,19 +80,17 @@ export class Subscription<I> {
 
   /**
    * Sends what came after `since`, then what was taken meanwhile, then goes on live. Must be called before the first
-   * `take`. Rejects when the source fails: the client is told of a gap and is live all the same.
+   * `take`. An id that the source does not know is a gap. Rejects when the source fails: that is a gap too, and the client
+   * is live all the same.
    */
   async replay(source: LiveSource<I>, since: string, filter: LiveFilter<I>): Promise<void> {
-    const seam = new Seam(source, since);
+    const seam = new Seam(source);
     this.#seam = seam;
     this.#replaying = true;
     try {
-      for await (const page of missed(source, since)) {
-        if (page !== undefined) seam.replayed(page);
-        await this.#sendSlowly(page === undefined ? { lost: undefined } : select(page.all, filter));
-        if (this.#closed) return;
-      }
-      await seam.replayEnded();
+      const known = await source.find(since);
+      if (known === undefined) this.#lose(undefined);
+      else await this.#replayAfter(known, source, seam, filter);
     } catch (error) {
       this.#lose(undefined);
       throw error;
@@ -100,6 +98,15 @@ export class Subscription<I> {
       while (!seam.isEmpty && !this.#closed) for (const part of seam.take()) await this.#sendSlowly(part);
       this.#replaying = false;
       seam.joined(this.#clock.now());
+    }
+  }
+
+  async #replayAfter(since: string, source: LiveSource<I>, seam: Seam<I>, filter: LiveFilter<I>): Promise<void> {
+    seam.beginAfter(since);
+    for await (const page of missed(source, since)) {
+      if (page !== undefined) seam.replayed(page);
+      await this.#sendSlowly(page === undefined ? { lost: undefined } : select(page.all, filter));
+      if (this.#closed) return;
     }
   }
 

@@ -32,14 +32,24 @@ test('a replay has the filter of its tail', async (t) => {
   assert.deepEqual(tail.all('message'), ['order 2', 'order 4']);
 });
 
-test('an id that nobody knows replays what is newer by order', async (t) => {
+test('since may be the id that the sender gave', async (t) => {
   const app = await liveApp(t);
-  const ids = await app.ingest('log', logs(0, 3));
-  const all = await app.open('/ws/logs?since=0');
-  const none = await app.open(`/ws/logs?since=${'9'.repeat(16)}`);
-  await all.count(3);
-  assert.deepEqual(all.all('id'), ids);
-  assert.deepEqual(none.received, []);
+  const ids = await app.ingest('log', [sampleLog(0), sampleLog(1, { event_id: 'order-1' }), ...logs(2, 3)]);
+  const tail = await app.open('/ws/logs?since=order-1');
+  const more = await app.ingest('log', logs(5, 2));
+  await tail.count(5);
+  assert.deepEqual(tail.all('id'), [...ids.slice(2), ...more]);
+});
+
+test('an id that nobody knows is a gap, and the tail is live', async (t) => {
+  const app = await liveApp(t);
+  await app.ingest('log', logs(0, 3));
+  for (const since of ['0', 'order-1', '9'.repeat(16)]) {
+    const tail = await app.open(`/ws/logs?since=${since}`);
+    const [id] = await app.ingest('log', logs(3, 1));
+    await tail.count(2);
+    assert.deepEqual([tail.received[0], tail.received[1]?.id], [{ type: 'gap' }, id], since);
+  }
 });
 
 test('a tail that joins while events stream in has neither hole nor repeat', async (t) => {
