@@ -30,6 +30,8 @@ export const LIMITS = {
   batchEvents: 10_000,
   /** Events of one page; more asked for is capped to this. */
   page: 500,
+  /** Events that `page` reaches, newest first or oldest: further ones are for `cursor`. */
+  pagedEvents: 10_000,
   /** Characters of a search text and of a regular expression. */
   searchText: 1024,
   regex: 1024,

@@ -50,9 +50,11 @@ export const FILTER_PARAMETERS = {
 const fitting = (pattern: string, expects: string, description: string) =>
   Type.Optional(Type.String({ pattern, expects, description }));
 
+const page = (description: string) => fitting('^[1-9][0-9]{0,8}$', 'a whole number from 1 to 999999999', description);
+
 /** Which part of a list. */
-const part = {
-  page: fitting('^[1-9][0-9]{0,8}$', 'a whole number from 1 to 999999999', 'From 1; not together with `cursor`'),
+export const LIST_PARAMETERS = {
+  page: page('From 1'),
   limit: fitting(
     '^[1-9][0-9]{0,14}$',
     'a whole number from 1 up',
@@ -62,7 +64,8 @@ const part = {
 
 /** Which part of a list of events, and in which order. */
 export const PAGE_PARAMETERS = {
-  ...part,
+  ...LIST_PARAMETERS,
+  page: page(`From 1; beyond the first ${LIMITS.pagedEvents} events, and when others arrive, \`cursor\` instead`),
   cursor: text(512, 'The `next_cursor` of the page before'),
   order: fitting('^(asc|desc)$', 'asc or desc', 'By time: `desc` (newest first, as if not given) or `asc`'),
   total: fitting('^(exact|none)$', 'exact or none', '`none` skips the count'),
@@ -83,7 +86,7 @@ export const MetricQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS
 export const SecurityQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.security });
 
 export const ServiceQuery = closedQuery({
-  ...part,
+  ...LIST_PARAMETERS,
   service: text(LIMITS.service),
   host: text(LIMITS.host),
   status: someOf([...HEALTH_STATES, 'stale']),

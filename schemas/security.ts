@@ -16,7 +16,6 @@ export const SECURITY_TYPES = [
 
 /** From least to most severe: `min_severity` and the store's codes rely on this order. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 const own = {
   service: Service,

@@ -2,12 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
 import { Id, oneOf } from '../../schemas/common.ts';
 import { DELIVERY_STATES, type Delivery, DeliveryList, type StoredDelivery } from '../../schemas/delivery.ts';
-import { closedQuery } from '../../schemas/query.ts';
+import { closedQuery, LIST_PARAMETERS } from '../../schemas/query.ts';
+import { readPart } from '../http/parameters.ts';
 import type { Documents } from '../store/store.ts';
-import { envelope, LIST_PAGE, readPaging } from './paging.ts';
+import { envelope } from './paging.ts';
 
 const DeliveryQuery = closedQuery({
-  ...LIST_PAGE,
+  ...LIST_PARAMETERS,
   status: Type.Optional(oneOf(DELIVERY_STATES)),
   incident_id: Type.Optional(Id),
 });
@@ -21,9 +22,9 @@ export const deliveryRoutes: FastifyPluginAsyncTypebox<{ documents: Documents }>
     response: { 200: DeliveryList },
   };
   app.get('', { config: { scope: 'read' }, schema }, async ({ query }) => {
-    const paging = readPaging(query);
-    const page = await documents.list('deliveries', { ...paging, order: 'desc', where: deliveryFilter(query) });
-    return envelope(page, paging, publicDelivery);
+    const part = readPart(query);
+    const page = await documents.list('deliveries', { ...part, order: 'desc', where: deliveryFilter(query) });
+    return envelope(page, part, publicDelivery);
   });
 };
 

@@ -3,17 +3,18 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Id, oneOf, Service } from '../../schemas/common.ts';
 import { INCIDENT_STATES, Incident, IncidentList } from '../../schemas/incident.ts';
 import { LIMITS } from '../../schemas/limits.ts';
-import { closedQuery } from '../../schemas/query.ts';
+import { closedQuery, LIST_PARAMETERS } from '../../schemas/query.ts';
 import type { Clock } from '../core/clock.ts';
 import { acknowledge, addNote, publicIncident, resolve } from '../core/incident.ts';
 import { LightwatchError } from '../errors.ts';
 import { callerOf } from '../http/auth.ts';
+import { readPart } from '../http/parameters.ts';
 import type { Documents } from '../store/store.ts';
 import type { Incidents } from './incidents.ts';
-import { envelope, LIST_PAGE, readPaging } from './paging.ts';
+import { envelope } from './paging.ts';
 
 const IncidentQuery = closedQuery({
-  ...LIST_PAGE,
+  ...LIST_PARAMETERS,
   status: Type.Optional(oneOf(INCIDENT_STATES)),
   service: Type.Optional(Service),
   rule: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.id, description: "The rule's id" })),
@@ -47,9 +48,9 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<IncidentRouteOptions> = a
     response: { 200: IncidentList },
   };
   app.get('', { config: read, schema: listed }, async ({ query }) => {
-    const paging = readPaging(query);
-    const page = await documents.list('incidents', { ...paging, order: 'desc', where: incidentFilter(query) });
-    return envelope(page, paging, publicIncident);
+    const part = readPart(query);
+    const page = await documents.list('incidents', { ...part, order: 'desc', where: incidentFilter(query) });
+    return envelope(page, part, publicIncident);
   });
 
   app.get(

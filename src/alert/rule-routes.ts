@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
 import { list, oneOf, Service } from '../../schemas/common.ts';
-import { closedQuery } from '../../schemas/query.ts';
+import { closedQuery, LIST_PARAMETERS } from '../../schemas/query.ts';
 import { RULE_TYPES, Rule, RuleBody, RuleList, type RuleType } from '../../schemas/rule.ts';
+import { readPart } from '../http/parameters.ts';
 import type { Documents } from '../store/store.ts';
-import { envelope, LIST_PAGE, readPaging } from './paging.ts';
+import { envelope } from './paging.ts';
 import type { Rules } from './rules.ts';
 
 const RuleQuery = closedQuery({
-  ...LIST_PAGE,
+  ...LIST_PARAMETERS,
   service: Type.Optional(Service),
   enabled: Type.Optional(oneOf(['true', 'false'])),
   type: Type.Optional(oneOf<readonly RuleType[]>(RULE_TYPES)),
@@ -31,9 +32,9 @@ interface RuleRouteOptions {
 export const ruleRoutes: FastifyPluginAsyncTypebox<RuleRouteOptions> = async (app, { rules, documents }) => {
   const listed = { tags, summary: 'Rules, oldest first', querystring: RuleQuery, response: { 200: RuleList } };
   app.get('', { config: read, schema: listed }, async ({ query }) => {
-    const paging = readPaging(query);
-    const page = await documents.list('rules', { ...paging, where: ruleFilter(query) });
-    return envelope(page, paging, (rule) => rule);
+    const part = readPart(query);
+    const page = await documents.list('rules', { ...part, where: ruleFilter(query) });
+    return envelope(page, part, (rule) => rule);
   });
 
   const created = { tags, summary: 'Makes a rule', body, response: { 201: Rule } };
@@ -76,11 +77,11 @@ export const ruleServiceRoutes: FastifyPluginAsyncTypebox<RuleRouteOptions> = as
   const schema = {
     tags,
     summary: 'Services with an enabled rule',
-    querystring: closedQuery(LIST_PAGE),
+    querystring: closedQuery(LIST_PARAMETERS),
     response: { 200: list(Type.String()) },
   };
   app.get('', { config: read, schema }, async ({ query }) => {
-    const { page, limit, offset } = readPaging(query);
+    const { page, limit, offset } = readPart(query);
     const services = await rules.services();
     return { data: services.slice(offset, offset + limit), total: services.length, page, limit };
   });

@@ -6,9 +6,10 @@ import { FilterError } from '../core/filter-error.ts';
 import { type TimeRange, timeRange } from '../core/time-range.ts';
 import { formatTimestamp } from '../core/timestamp.ts';
 import type { ModuleContext } from '../http/module.ts';
+import { named } from '../http/parameters.ts';
 import type { AggregateGroup } from '../store/store.ts';
 import { bucketCount, bucketOf, bucketStarts } from './buckets.ts';
-import { named, type Parameters, readFilter } from './parameters.ts';
+import { type Parameters, readFilter } from './parameters.ts';
 
 /** The range when none is asked for: the last day. */
 const DEFAULT_RANGE_MS = 86_400_000;

@@ -5,9 +5,9 @@ import type { Kind } from '../../schemas/event.ts';
 import { ALERT_PARAMETERS, type LiveChannel } from '../../schemas/live.ts';
 import { closedQuery, eventQuery, FILTER_PARAMETERS } from '../../schemas/query.ts';
 import { explain, sentence } from '../core/check.ts';
-import { FilterError } from '../core/filter-error.ts';
-import { invalidParameter, LightwatchError } from '../errors.ts';
+import { LightwatchError } from '../errors.ts';
 import type { ModuleContext } from '../http/module.ts';
+import { named } from '../http/parameters.ts';
 import type { Encoding } from './encoding.ts';
 import { Hub } from './hub.ts';
 import { type LiveFilter, liveAlertFilter, liveEventFilter, type Params } from './live-filter.ts';
@@ -62,13 +62,4 @@ export function openChannels({ bus, store, clock }: ModuleContext, log: Pick<Fas
     security: events('security'),
     alerts: channel(closedQuery(ALERT_PARAMETERS), alertSource(bus), liveAlertFilter),
   };
-}
-
-/** Gives an error of the core its code. */
-function named<T>(task: () => T): T {
-  try {
-    return task();
-  } catch (error) {
-    throw error instanceof FilterError ? invalidParameter(error.field, error.message) : error;
-  }
 }

@@ -112,6 +112,16 @@ test('metrics and security events have parameters of their own', async (t) => {
   for (const [path, total] of rows) assert.equal((await app.get<Logs>(path)).total, total, path);
 });
 
+test('pages go as deep as a cursor is not better for it, and say so beyond', async (t) => {
+  const app = await queryApp(t);
+  for (const params of ['page=200', 'page=20&limit=500', 'page=20&limit=9999', 'page=10000&limit=1']) {
+    assert.deepEqual((await app.get<Logs>(`/api/logs?${params}`)).data, [], params);
+  }
+  const { code, message } = await app.refused('/api/metrics?page=10001&limit=1');
+  assert.equal(code, 'LW_INVALID_PARAMETER');
+  assert.match(message, /10000 events: go on with cursor/);
+});
+
 test('what makes no sense is refused by name', async (t) => {
   const app = await queryApp(t);
   const rows: readonly (readonly [path: string, field: string])[] = [
@@ -135,6 +145,10 @@ test('what makes no sense is refused by name', async (t) => {
     ['/api/logs?page=1e9', 'page'],
     ['/api/logs?page=0', 'page'],
     ['/api/logs?page=x', 'page'],
+    ['/api/logs?page=999999999', 'page'],
+    ['/api/logs?page=201', 'page'],
+    ['/api/logs?page=21&limit=500', 'page'],
+    ['/api/logs?page=21&limit=1000', 'page'],
     ['/api/logs?order=up', 'order'],
     ['/api/logs?total=maybe', 'total'],
     ['/api/logs?cursor=%21%21', 'cursor'],
