@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kind } from '../schemas/event.ts';
-import type { StoredIncident } from '../schemas/incident.ts';
 import { readConfig } from '../src/config.ts';
-import { formatTimestamp } from '../src/core/timestamp.ts';
 import { Retention } from '../src/retention.ts';
 import type { Store } from '../src/store/store.ts';
-import { aDelivery } from './alert/delivery.ts';
 import { fakeClock } from './fixtures/fake-clock.ts';
 import { memoryStore } from './fixtures/memory-store.ts';
 
@@ -34,66 +31,6 @@ test('each kind is expired by its own time', async () => {
     ['security', 365],
     ['heartbeat', 30],
   ]);
-});
-
-function incident(id: string, triggeredDaysAgo: number, resolvedDaysAgo: number | null): StoredIncident {
-  const at = (days: number) => formatTimestamp(clock.now() - days * DAY_MS);
-  return {
-    id,
-    ruleId: 'r',
-    service: 'pay',
-    group: null,
-    fingerprint: `pay:r:${id}`,
-    status: resolvedDaysAgo === null ? 'open' : 'resolved',
-    errorCount: 0,
-    value: null,
-    windowMinutes: 5,
-    triggeredAt: at(triggeredDaysAgo),
-    lastSeenErrorAt: at(triggeredDaysAgo),
-    acknowledgedAt: null,
-    resolvedAt: resolvedDaysAgo === null ? null : at(resolvedDaysAgo),
-    history: [],
-    cause: {
-      rule: { id: 'r', name: 'r', type: 'threshold', severity: 'warning' },
-      threshold: 1,
-      window: '5m',
-      targets: [],
-    },
-    sequence: 1,
-    clearSince: null,
-    notices: [],
-    announcing: false,
-  };
-}
-
-test('resolved incidents go with their deliveries, open and recent ones stay', async () => {
-  const { store, job } = retention();
-  const { documents } = store;
-  // More than one page of those that stay, before those that go.
-  const lasting = Array.from({ length: 250 }, (_, index) => incident(`lasting-${index}`, 200, 10));
-  for (const each of [
-    ...lasting,
-    incident('open', 190, null),
-    incident('due', 180, 91),
-    incident('due-too', 95, 95),
-    incident('young', 5, 4),
-  ]) {
-    await documents.insert('incidents', each);
-  }
-  for (const [id, incident_id] of [
-    ['d1', 'due'],
-    ['d2', 'due'],
-    ['d3', 'young'],
-  ] as const) {
-    await documents.insert('deliveries', aDelivery({ id, incident_id }));
-  }
-  const swept = await job.sweep();
-  assert.deepEqual(swept, { events: 0, incidents: 2, deliveries: 2 });
-  assert.equal((await documents.list('incidents', { limit: 500 })).total, 252);
-  assert.deepEqual(
-    (await documents.list('deliveries')).items.map(({ document }) => document.id),
-    ['d3'],
-  );
 });
 
 test('a failure is logged and the next run tries again; a stopped job does nothing', async () => {
