@@ -7,8 +7,8 @@ import { toWire } from '../core/event.ts';
 import { LightwatchError } from '../errors.ts';
 import type { ModuleContext } from '../http/module.ts';
 import type { Page } from '../store/store.ts';
-import { eventJson } from './event-json.ts';
 import { type Paging, type Parameters, readFilter, readPaging } from './parameters.ts';
+import { storedJson } from './stored-json.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -31,7 +31,7 @@ export function listEvents({ store, clock }: ModuleContext, kind: Kind) {
 
 function listJson({ events, total, next }: Page, { page, limit }: Paging): string {
   const rest = { total, page, limit, next_cursor: next && encodeCursor(next) };
-  return `{"data":[${events.map(eventJson).join()}],${JSON.stringify(rest).slice(1)}`;
+  return `{"data":[${events.map(storedJson).join()}],${JSON.stringify(rest).slice(1)}`;
 }
 
 export const OneEvent = { params: Type.Object({ id: Id }), querystring: closedQuery({}) };
