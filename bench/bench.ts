@@ -9,7 +9,7 @@ import type { Row } from './report.ts';
 import { API_KEY, Server } from './server.ts';
 import { type Methods, startWorker, type Worker } from './worker.ts';
 
-export interface Options {
+interface Options {
   /** Events of the corpus. */
   readonly events: number;
   /** Times the batches are measured, each on an empty store. */

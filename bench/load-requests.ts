@@ -24,7 +24,7 @@ interface Events {
   readonly count: number;
 }
 
-export interface LoadFigures {
+interface LoadFigures {
   readonly requests: number;
   readonly perSecond: number;
   readonly latencyMs: Summary;

@@ -9,7 +9,7 @@ export interface Row {
 }
 
 /** The same work stripped to one of its costs, measured in the same run. */
-export interface Ceiling {
+interface Ceiling {
   readonly name: string;
   readonly shown: string;
   /** Lightwatch over the ceiling: 1 is as good, above 1 is better. */

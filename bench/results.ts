@@ -14,7 +14,7 @@ cores. A ceiling is the same work stripped to one of its costs, measured in the 
 `;
 
 /** What a run was made with. */
-export interface RunInfo {
+interface RunInfo {
   readonly nodeVersion: string;
   readonly events: number;
   readonly date: Date;

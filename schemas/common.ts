@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
 export const SCHEMA_VERSION = 2;
 
 /** RFC 3339 with a zone, to the millisecond. The format is registered by `core/timestamp.ts`. */
-export const Timestamp = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339; now if missing' });
+const Timestamp = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339; now if missing' });
 
 export const Service = Type.String({ minLength: 1, maxLength: LIMITS.service, description: 'Who speaks' });
 export const Host = Type.String({ minLength: 1, maxLength: LIMITS.host });
@@ -21,7 +21,7 @@ export const Tags = Type.Record(
     additionalProperties: false,
   },
 );
-export const Meta = Type.Record(Type.String(), Type.Unknown(), {
+const Meta = Type.Record(Type.String(), Type.Unknown(), {
   description: `Any JSON object, at most ${LIMITS.metaBytes / 1024} KiB and ${LIMITS.metaDepth} deep`,
 });
 

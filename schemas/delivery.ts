@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { list, oneOf } from './common.ts';
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'failed', 'given_up'] as const;
-export const NOTIFICATION_TYPES = ['error_alert', 'error_alert_reopened', 'alert_resolved'] as const;
+const NOTIFICATION_TYPES = ['error_alert', 'error_alert_reopened', 'alert_resolved'] as const;
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 
 const MaybeTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);

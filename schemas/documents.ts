@@ -3,7 +3,7 @@ import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Rule } from './rule.ts';
 
 /** The documents Lightwatch keeps, by collection. */
-export interface DocumentTypes {
+interface DocumentTypes {
   rules: Rule;
   incidents: StoredIncident;
   pending_breaches: PendingBreach;

@@ -12,14 +12,14 @@ export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
 const MaybeTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
 /** One entry of an incident's history. `from` equals `to` for a note. */
-export const Transition = Type.Object({
+const Transition = Type.Object({
   at: Type.String({ format: 'date-time' }),
   from: Type.Union([oneOf(INCIDENT_STATES), Type.Null()]),
   to: oneOf(INCIDENT_STATES),
   by: Type.String({ description: 'A person, a key, or `lightwatch`' }),
   note: Type.Optional(Type.String()),
 });
-export type Transition = Static<typeof Transition>;
+type Transition = Static<typeof Transition>;
 
 /** A breach of a rule by one service (and group), from its first moment until it is resolved. */
 export const Incident = Type.Object(

@@ -31,7 +31,7 @@ export type BatchReply = Static<typeof BatchReply>;
 export const Queued = Type.Object({ status: Type.Literal('queued') }, { $id: 'Queued' });
 
 /** An event that says its kind: for `/ingest/batch`. */
-export const KindedEvent = Type.Union(
+const KindedEvent = Type.Union(
   [
     Type.Object({ ...Log.properties, kind: Type.Literal('log') }, { additionalProperties: false }),
     Type.Object({ ...Metric.properties, kind: Type.Literal('metric') }, { additionalProperties: false }),

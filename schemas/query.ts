@@ -63,7 +63,7 @@ export const LIST_PARAMETERS = {
 };
 
 /** Which part of a list of events, and in which order. */
-export const PAGE_PARAMETERS = {
+const PAGE_PARAMETERS = {
   ...LIST_PARAMETERS,
   page: page(`From 1; beyond the first ${LIMITS.pagedEvents} events, and when others arrive, \`cursor\` instead`),
   cursor: text(512, 'The `next_cursor` of the page before'),
@@ -120,7 +120,7 @@ export const Histogram = Type.Object(
 export type Histogram = Static<typeof Histogram>;
 
 /** The ranges of the error trend, with the width of their buckets. */
-export const TREND_RANGES = ['1h', '24h', '7d', '30d', '3m', '6m', '1y'] as const;
+const TREND_RANGES = ['1h', '24h', '7d', '30d', '3m', '6m', '1y'] as const;
 export type TrendRange = (typeof TREND_RANGES)[number];
 
 export const ErrorTrendQuery = closedQuery({

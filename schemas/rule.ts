@@ -5,20 +5,20 @@ import { LIMITS } from './limits.ts';
 import { LEVELS } from './log.ts';
 
 /** `90s`, `5m`, `1h`, `7d`. */
-export const Duration = Type.String({
+const Duration = Type.String({
   pattern: '^[1-9][0-9]{0,6}[smhd]$',
   description: 'Such as `90s`, `5m`, `1h`, `7d`',
   expects: 'a duration such as 90s, 5m, 1h or 7d',
 });
 
-export const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq'] as const;
+const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq'] as const;
 export type Operator = (typeof OPERATORS)[number];
-export const RULE_AGGREGATES = ['last', 'avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
-export const RULE_SEVERITIES = ['info', 'warning', 'critical'] as const;
+const RULE_AGGREGATES = ['last', 'avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
+const RULE_SEVERITIES = ['info', 'warning', 'critical'] as const;
 
 const closed = { additionalProperties: false };
 
-export const ThresholdCondition = Type.Object(
+const ThresholdCondition = Type.Object(
   {
     metric: Type.String({ minLength: 1, maxLength: LIMITS.metricName }),
     operator: oneOf(OPERATORS),
@@ -41,7 +41,7 @@ export const LogCountCondition = Type.Object(
   closed,
 );
 
-export const HeartbeatCondition = Type.Object(
+const HeartbeatCondition = Type.Object(
   { older_than: Type.Optional(Duration), status: Type.Optional(oneOf(HEALTH_STATES)) },
   { ...closed, minProperties: 1 },
 );
@@ -86,7 +86,7 @@ export const RULE_TYPES = Object.keys(RULE_SPECS) as readonly RuleType[];
 export const RuleList = list(Rule);
 
 /** The event-logging system's rule: so many errors (`error` and `fatal`) of a service in a window. */
-export const FlatRule = Type.Object(
+const FlatRule = Type.Object(
   {
     service: Type.Optional(Service),
     threshold: LogCountCondition.properties.threshold,

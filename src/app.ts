@@ -25,7 +25,7 @@ import { openStore } from './store/open-store.ts';
 /** The file descriptor that the log goes to unless told otherwise. */
 const STDOUT = 1;
 /** How long a whole shutdown may take: orchestrators kill after 10 s. */
-export const CLOSE_WITHIN_MS = 9_500;
+const CLOSE_WITHIN_MS = 9_500;
 
 /** Once an hour, at an odd minute: many servers do things at full hours. */
 const RETENTION_SCHEDULE = '17 * * * *';

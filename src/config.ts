@@ -6,7 +6,7 @@ import { parseDuration } from './core/duration.ts';
 export const ROLES = ['ingest', 'query', 'realtime', 'alert', 'dashboard'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What is in force. Durations in milliseconds. */
 export interface Config {

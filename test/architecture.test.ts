@@ -71,8 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/realtime': OF_A_MODULE,
   'src/alert': OF_A_MODULE,
   'src/dashboard': OF_A_MODULE,
-  // It writes events as every module would, and hands them to the recorder it is given.
-  'src/self': [...OF_A_MODULE, 'src/ingest/recorder.ts'],
+  'src/self': OF_A_MODULE,
   // Another process: it meets the server over HTTP.
   'src/agent': [...COMMON, 'src/version.ts'],
 };

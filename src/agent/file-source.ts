@@ -9,7 +9,7 @@ import { type Begin, FileFollower, READ_BUFFER_BYTES } from './file-follower.ts'
 import { logEvent, type Origin } from './log-event.ts';
 import type { FileRecord, Offsets } from './offsets.ts';
 
-export interface FileSourceOptions {
+interface FileSourceOptions {
   /** Paths and glob patterns. */
   readonly patterns: readonly string[];
   /** Also read what files held before the agent first saw them. */

@@ -1,7 +1,7 @@
 import sjson from 'secure-json-parse';
 import { VERSION } from '../version.ts';
 
-export interface IngestClientOptions {
+interface IngestClientOptions {
   /** Such as `http://127.0.0.1:3000`. */
   readonly server: string;
   readonly apiKey: string | undefined;

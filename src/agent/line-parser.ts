@@ -5,7 +5,7 @@ import { levelOf } from './level-word.ts';
 import { leadingMoment, momentOf } from './moment.ts';
 
 /** What a line of a log file says. */
-export interface ParsedLine {
+interface ParsedLine {
   readonly message: string;
   readonly level: Level;
   /** Milliseconds since the epoch; undefined when the line names no moment. */

@@ -44,7 +44,7 @@ export function someTags(tags: Readonly<Record<string, string>>): Readonly<Recor
 }
 
 /** `/var/log/nginx/access.log.1` is `access`; `app-2026-01-15.log` is `app`. */
-export function serviceOfFile(path: string): string {
+function serviceOfFile(path: string): string {
   const name = basename(path)
     .replace(/(\.\d{1,4}|[-._]\d{4}-?\d\d-?\d\d([-T_]?\d{2,6})?)+$/, '')
     .replace(/\.(log|txt|json|jsonl|ndjson|out|err)$/i, '')

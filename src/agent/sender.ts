@@ -5,7 +5,7 @@ import type { DiskBuffer } from './disk-buffer.ts';
 import type { IngestClient, Outcome } from './ingest-client.ts';
 import { pause } from './pause.ts';
 
-export interface SenderOptions {
+interface SenderOptions {
   readonly client: IngestClient;
   readonly buffer: DiskBuffer;
   readonly clock: Clock;

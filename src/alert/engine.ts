@@ -30,7 +30,7 @@ const MAX_RULES_AT_ONCE = 16;
 /** Failing rules that the statistics name. */
 const MAX_NAMED_FAILURES = 10;
 
-export interface EngineParts {
+interface EngineParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;

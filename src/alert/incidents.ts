@@ -12,7 +12,7 @@ import type { Outbox } from './notify/outbox.ts';
 /** Whoever loses a race reads again and decides anew; it is lost more often than this only when something is wrong. */
 export const MAX_RACES = 5;
 
-export interface IncidentParts {
+interface IncidentParts {
   readonly documents: Documents;
   readonly bus: Bus;
   readonly outbox: Outbox;
@@ -36,7 +36,7 @@ export interface KeptTrack {
 }
 
 /** What goes with a change of an incident. */
-export interface Change {
+interface Change {
   readonly incident: StoredIncident;
   readonly event: IncidentEvent;
   readonly samples?: readonly LogSample[];

@@ -8,7 +8,7 @@ import { parseSearch } from '../core/search.ts';
 import type { Store } from '../store/store.ts';
 import { groupBy, type Question } from './question.ts';
 
-export type LogCountRule = Extract<Rule, { type: 'log_count' }>;
+type LogCountRule = Extract<Rule, { type: 'log_count' }>;
 
 /** Services named in one query; for more, all are counted and the others ignored. */
 const MAX_NAMED_SERVICES = 100;

@@ -6,7 +6,7 @@ import { compare, ruleWindowMs } from '../core/rule.ts';
 import type { AggregateFn, AggregatePoint, Store } from '../store/store.ts';
 import { groupBy, type Question } from './question.ts';
 
-export type ThresholdRule = Extract<Rule, { type: 'threshold' }>;
+type ThresholdRule = Extract<Rule, { type: 'threshold' }>;
 
 /**
  * Rules with the same window and tags are aggregated together, by metric and service. Those without a service look at

@@ -4,7 +4,7 @@ import { invalidParameter } from '../errors.ts';
 import type { AddressGuard } from './notify/address-guard.ts';
 
 /** Kinds of channels a rule may name. Channels of its own come to this list with their senders. */
-export const CHANNEL_TYPES: readonly string[] = ['webhook'];
+const CHANNEL_TYPES: readonly string[] = ['webhook'];
 
 /** Where the notifications of a rule go: the URL it carries itself. */
 export function targetsOf(rule: Rule): readonly Target[] {

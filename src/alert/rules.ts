@@ -10,7 +10,7 @@ import type { AddressGuard } from './notify/address-guard.ts';
 import { checkRoute } from './route-rule.ts';
 
 /** Rules there may be: each costs work on every tick. */
-export const MAX_RULES = 10_000;
+const MAX_RULES = 10_000;
 
 /** The rules in the store, and what may become one. */
 export class Rules {

@@ -8,7 +8,7 @@ import { CommandFailure } from './failure.ts';
 import { readableLog } from './readable-log.ts';
 import { runUntilSignal } from './signals.ts';
 
-export interface AgentFlags {
+interface AgentFlags {
   readonly server: string;
   readonly apiKey?: string;
   readonly file: readonly string[];

@@ -7,7 +7,7 @@ import { startAgent } from './agent.ts';
 import { startServer } from './serve.ts';
 import { runUntilSignal } from './signals.ts';
 
-export interface DemoFlags {
+interface DemoFlags {
   readonly file: readonly string[];
   /** Keep the data in DATA_DIR; else they are gone when the demo ends. */
   readonly keep: boolean;

@@ -1,7 +1,7 @@
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** The flags of `lightwatch send` that describe an event. */
-export interface EventFlags {
+interface EventFlags {
   readonly kind: string;
   readonly service?: string;
   readonly level?: string;

@@ -1,7 +1,7 @@
 import { CommandFailure } from './failure.ts';
 import { inertLine } from './inert-text.ts';
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly filter: Readonly<Record<string, string>>;

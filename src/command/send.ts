@@ -6,7 +6,7 @@ import { IngestClient, type Outcome, type Refusal } from '../agent/ingest-client
 import { CommandFailure, EXIT } from './failure.ts';
 import { inertLine } from './inert-text.ts';
 
-export interface SendFlags {
+interface SendFlags {
   readonly server: string;
   readonly apiKey?: string;
   readonly kind: string;

@@ -8,7 +8,7 @@ import { fetchHistory } from './history.ts';
 import { inertLine } from './inert-text.ts';
 import { gapLine, tailLine } from './tail-line.ts';
 
-export interface TailFlags {
+interface TailFlags {
   readonly server: string;
   readonly apiKey?: string;
   readonly service?: string;
@@ -54,7 +54,7 @@ export async function tail(flags: TailFlags): Promise<void> {
 }
 
 /** The query parameters of the filters that were given. */
-export function filterOf(flags: Omit<TailFlags, 'server' | 'json'>): Readonly<Record<string, string>> {
+function filterOf(flags: Omit<TailFlags, 'server' | 'json'>): Readonly<Record<string, string>> {
   const { service, level, minLevel, host, q, regex, traceId, tag } = flags;
   const named = { service, level, min_level: minLevel, host, q, regex, trace_id: traceId };
   const given = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));

@@ -46,7 +46,7 @@ export type Outcome =
   | 'not_breached'
   | 'no_data';
 
-export interface Step {
+interface Step {
   readonly outcome: Outcome;
   readonly track: Track;
 }

@@ -12,7 +12,7 @@ export interface TimeRange {
  * A moment in milliseconds since the epoch: RFC 3339, `now`, or a duration before it such as `now-90s`.
  * @throws FilterError naming `field`
  */
-export function parseMoment(text: string, now: number, field: string): number {
+function parseMoment(text: string, now: number, field: string): number {
   if (text === 'now') return now;
   const ago = text.startsWith('now-') ? parseDuration(text.slice('now-'.length)) : undefined;
   const moment = ago === undefined ? parseTimestamp(text) : now - ago;

@@ -28,7 +28,7 @@ export function foldCase(text: string): string {
 const lower = (text: string) => text.toLowerCase();
 
 /** Where a phrase must not cut a word: a store asks this to build its own test. */
-export interface Phrase {
+interface Phrase {
   readonly folded: string;
   readonly startsWithWord: boolean;
   readonly endsWithWord: boolean;

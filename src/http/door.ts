@@ -48,7 +48,7 @@ const MAX_PATH_PARAMETER = 512;
 /** Bytes from which a response is worth compressing. */
 const COMPRESS_FROM_BYTES = 2048;
 
-export interface DoorParts {
+interface DoorParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 
 /** How long requests that are under way may take to finish when the server closes; then their connections are cut. */
-export const DRAIN_WITHIN_MS = 8_000;
+const DRAIN_WITHIN_MS = 8_000;
 /** How often connections that have finished are looked for meanwhile. */
 const REAP_EVERY_MS = 50;
 

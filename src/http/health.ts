@@ -25,7 +25,7 @@ const Stats = Type.Object(
   { additionalProperties: true, description: 'And one object for each part: store, bus, http, ingest, …' },
 );
 
-export interface HealthParts {
+interface HealthParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly store: Store;

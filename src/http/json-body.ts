@@ -3,7 +3,7 @@ import { parse as parseSafely } from 'secure-json-parse';
 import { LightwatchError } from '../errors.ts';
 
 /** Levels of nesting in a JSON body. Nothing of ours needs more than a dozen, and code that walks values recurses. */
-export const MAX_JSON_DEPTH = 32;
+const MAX_JSON_DEPTH = 32;
 
 /**
  * A JSON body to its value. A byte order mark is skipped; a key said twice counts the last time.

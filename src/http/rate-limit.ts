@@ -10,7 +10,7 @@ const MAX_ADDRESSES = 10_000;
  * Counts a request for its address (an IPv6 address by its /64).
  * Rejects with LW_RATE_LIMITED when the address asked more than `RATE_LIMIT_MAX` times in the running window.
  */
-export type CountRequest = (request: FastifyRequest) => Promise<void>;
+type CountRequest = (request: FastifyRequest) => Promise<void>;
 
 type Limits = Pick<Config, 'rateLimitMax' | 'rateLimitWindowMs'>;
 

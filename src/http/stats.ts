@@ -6,7 +6,7 @@ interface Source {
   readonly counters: ReadonlySet<string>;
 }
 
-export interface SourceOptions {
+interface SourceOptions {
   /** Names of figures that only grow: `/metrics` calls them counters. `published`, or `events.log` inside an object. */
   readonly counters?: readonly string[];
 }

@@ -71,7 +71,7 @@ export interface Found<I> {
 }
 
 /** Items that were left out; undefined when nobody counted them. */
-export interface Lost {
+interface Lost {
   readonly lost: number | undefined;
 }
 

@@ -18,7 +18,7 @@ function readMessage(text: string): ClientMessage {
 }
 
 /** Answers what a client says; what makes no sense is answered too, and the connection goes on. */
-export function answerMessages(client: WebSocketClient, answer: (message: ClientMessage) => void): void {
+function answerMessages(client: WebSocketClient, answer: (message: ClientMessage) => void): void {
   client.onMessage((text) => {
     try {
       const message = readMessage(text);

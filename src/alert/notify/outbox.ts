@@ -15,7 +15,7 @@ const MAX_PER_TARGET = 2;
 /** The wait before a result is written again that the store would not take. */
 const SAVE_AGAIN_MS = 2000;
 
-export interface OutboxParts {
+interface OutboxParts {
   readonly documents: Documents;
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;

@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Characters of a reason in `last_error`. */
 const MAX_REASON = 300;
 
-export interface WebhookSender {
+interface WebhookSender {
   send(delivery: StoredDelivery, signal: AbortSignal): Promise<SendResult>;
   close(): Promise<void>;
 }
