@@ -1,12 +1,14 @@
 import type { Kind } from '../../../schemas/event.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Read } from './engine.ts';
 import { type Journal, joinSpans, SEGMENT_EVENTS, type Segment, type Span } from './journal.ts';
 import { MAX_RECORD_BYTES, recordSpan } from './record.ts';
 import { isRefusal, salvage } from './set-aside.ts';
 import { journalRows } from './tables.ts';
 
+/** Events from which it pays to tell DuckDB how many threads to load with: being told costs it some milliseconds. */
+const BULK_EVENTS = 20_000;
 /** How long acknowledged events wait for company. A query that needs them does not wait. */
 const LOAD_DELAY_MS = 1_000;
 /** Between tries while loading fails. */
@@ -162,19 +164,17 @@ export class Loader {
   private async load(file: DayFile, paths: readonly string[], spans: readonly Span[]): Promise<void> {
     const span = spans.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file);
     if (span === undefined) throw new Error('BUG: nothing to load');
-    await this.engine.load(async (run) => {
+    const isBulk = spans.reduce((sum, { events }) => sum + events, 0) >= BULK_EVENTS;
+    await (isBulk ? this.engine.load : this.engine.write).call(this.engine, async (run: Read) => {
       await run('BEGIN TRANSACTION');
       try {
         await run(`INSERT INTO ${file.alias}.events ${journalRows(this.kind, paths, MAX_RECORD_BYTES)}`);
-        await run(`DELETE FROM ${file.alias}.loaded`);
         const { firstId, lastId, events, minTime, maxTime } = span;
-        await run(`INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`, [
-          firstId,
-          lastId,
-          events,
-          minTime,
-          maxTime,
-        ]);
+        const place =
+          file.events === 0
+            ? `INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`
+            : `UPDATE ${file.alias}.loaded SET first_id = ?, last_id = ?, events = ?, min_time = ?, max_time = ?`;
+        await run(place, [firstId, lastId, events, minTime, maxTime]);
         await run('COMMIT');
       } catch (cause) {
         await run('ROLLBACK').catch(() => undefined);

@@ -23,8 +23,8 @@ export async function queryPage<K extends Kind>(
   query: PageQuery<K>,
 ): Promise<Page<K>> {
   const relevant = partitionsFor(partitions, query.where);
-  const events = await findEvents(read, relevant, query);
-  const total = query.total ? await countEvents(read, relevant, query.kind, query.where) : undefined;
+  const { events, counted } = await findEvents(read, relevant, query);
+  const total = query.total ? await countEvents(read, relevant, counted, query) : undefined;
   const page = events.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -34,18 +34,35 @@ export async function queryPage<K extends Kind>(
   };
 }
 
-async function countEvents(read: Read, partitions: readonly Partition[], kind: Kind, where: Filter): Promise<number> {
+/** How many events match in all. Where the search has seen them all they are not counted again. */
+async function countEvents(
+  read: Read,
+  partitions: readonly Partition[],
+  counted: ReadonlyMap<Partition, number>,
+  { kind, where }: PageQuery,
+): Promise<number> {
   let total = 0;
   for (const partition of partitions) {
-    if (where.op === 'all' && where.filters.length === 0) {
-      total += partition.events;
-      continue;
-    }
-    const { text, values } = filterSql(kind, where);
-    const [row] = await read(`SELECT count(*) AS events FROM ${partition.source} WHERE ${text}`, values);
-    total += Number(row?.events);
+    const known = isEverything(where) ? partition.events : counted.get(partition);
+    total += known ?? (await countIn(read, partition, kind, where));
   }
   return total;
+}
+
+async function countIn(read: Read, partition: Partition, kind: Kind, where: Filter): Promise<number> {
+  const { text, values } = filterSql(kind, where);
+  const [row] = await read(`SELECT count(*) AS events FROM ${partition.source} WHERE ${text}`, values);
+  return Number(row?.events);
+}
+
+function isEverything(where: Filter): boolean {
+  return where.op === 'all' && where.filters.length === 0;
+}
+
+/** What a search has found, and how many events match in the partitions that it has seen whole. */
+interface Findings<K extends Kind> {
+  readonly events: readonly StoredEvent<K>[];
+  readonly counted: ReadonlyMap<Partition, number>;
 }
 
 /** The page's events and, if there is one, the event after it. */
@@ -53,7 +70,7 @@ async function findEvents<K extends Kind>(
   read: Read,
   partitions: readonly Partition[],
   query: PageQuery<K>,
-): Promise<StoredEvent<K>[]> {
+): Promise<Findings<K>> {
   const wanted = query.offset + query.limit + 1;
   const newest = query.order === 'desc';
   const order = newest
@@ -61,14 +78,16 @@ async function findEvents<K extends Kind>(
     : (a: Cursor, b: Cursor) => a.timestamp - b.timestamp || Number(a.id) - Number(b.id);
   const inOrder = [...partitions].sort((a, b) => (newest ? b.maxTime - a.maxTime : a.minTime - b.minTime));
   let found: StoredEvent<K>[] = [];
+  const counted = new Map<Partition, number>();
   for (const partition of inOrder) {
     const edge = found[wanted - 1];
     // Everything here lies beyond the page that is already full.
     if (edge !== undefined && (newest ? partition.maxTime < edge.timestamp : partition.minTime > edge.timestamp)) break;
     const more = await searchPartition(read, partition, query, wanted);
+    if (more.length < wanted && query.after === undefined) counted.set(partition, more.length);
     found = [...found, ...more].sort(order).slice(0, wanted);
   }
-  return found.slice(query.offset);
+  return { events: found.slice(query.offset), counted };
 }
 
 /** The first `wanted` events of a partition, in the query's order. */
