@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import colors from 'picocolors';
 import { type Config, readConfig } from '../config.ts';
 import { startAgent } from './agent.ts';
@@ -15,6 +16,13 @@ interface DemoFlags {
 
 /** Where Linux, macOS and the BSDs keep logs. */
 const LOG_FILES = ['/var/log/*.log', '/var/log/*/*.log', '/var/log/syslog', '/var/log/messages', '/var/log/auth.log'];
+/** Put on all that the agent sends, so that it can be told from what others send. */
+const TAG = { agent: 'demo' };
+/** The service, and the log file, that the demo proposes to play with. */
+const TRY_SERVICE = 'lightwatch-try';
+/** Where the README has somebody listen for webhooks. */
+const RECEIVER = 'http://127.0.0.1:9000/';
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const INTERVAL_MS = 5000;
 const BUFFER_BYTES = 64 * 1024 * 1024;
 
@@ -40,41 +48,52 @@ async function open(config: Config, flags: DemoFlags, scratch: string | undefine
     interval: INTERVAL_MS,
     state: join(config.dataDir, 'agent'),
     buffer: BUFFER_BYTES,
-    tag: {},
+    tag: TAG,
     fromStart: true,
     logLevel: 'warn',
   }).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
-  process.stdout.write(await whatToTry(server, config.apiKey !== undefined, scratch));
+  process.stdout.write(
+    [
+      `${colors.bold('The agent reads this machine’s logs into it.')} Try, in another terminal:\n\n`,
+      `${whatToTry(config, server, flags.file.length > 0)}\n`,
+      scratch === undefined
+        ? ''
+        : `${colors.dim('The data are gone when this ends; --keep keeps them in DATA_DIR.')}\n\n`,
+    ].join(''),
+  );
   return async () => {
     await agent.close();
     await app.close();
   };
 }
 
-async function whatToTry(server: string, keyed: boolean, scratch: string | undefined): Promise<string> {
-  const key = keyed ? ' -H "x-api-key: $API_KEY"' : '';
-  const service = await someService();
-  const rule = `{"name":"errors","type":"log_count","service":"demo","condition":{"level":["error"],"threshold":1,"windowMinutes":5,"cooldownMinutes":5}}`;
-  return [
-    `${colors.bold('The agent reads this machine’s logs into it.')} Try, in another terminal:`,
-    '',
-    `  1  find their lines     curl -s${key} '${server}/api/logs?service=${service}&limit=5'`,
-    `  2  watch new ones       npx lightwatch tail --server ${server}`,
-    `  3  be told of errors    curl -s${key} -H 'content-type: application/json' '${server}/api/alerts' -d '${rule}'`,
-    `                          npx lightwatch send --server ${server} --service demo --level error 'it broke'`,
-    '',
-    scratch === undefined ? '' : `${colors.dim('The data are gone when this ends; --keep keeps them in DATA_DIR.')}\n`,
-    '',
-  ].join('\n');
-}
-
-/** The name that lines of a log file of this machine will have. */
-async function someService(): Promise<string> {
-  const names = await readdir('/var/log').catch((): string[] => []);
-  const usual = ['syslog', 'messages', 'dpkg.log', 'system.log'].find((name) => names.includes(name));
-  const log = usual ?? names.find((name) => /^[\w-]+\.log$/.test(name)) ?? 'lightwatch';
-  return log.replace(/\.log$/, '');
+/** What a person can do now, as commands that work as printed. `ownFiles`: not those of /var/log are followed. */
+export function whatToTry(config: Config, server: string, ownFiles: boolean): string {
+  const keyed = config.apiKey !== undefined;
+  const curl = keyed ? 'curl -s -H "x-api-key: $API_KEY"' : 'curl -s';
+  const lightwatch = `${keyed ? 'LIGHTWATCH_API_KEY=$API_KEY ' : ''}node ${relative(process.cwd(), MAIN)}`;
+  const told = config.webhookAllow.includes('127.0.0.1');
+  const rule = JSON.stringify({
+    name: 'something failed here',
+    type: 'log_count',
+    service: TRY_SERVICE,
+    ...(told && { webhook: RECEIVER }),
+    condition: { level: ['error', 'fatal'], threshold: 1, windowMinutes: 5, cooldownMinutes: 5 },
+  });
+  const post = `${curl} '${server}/api/alerts' -H 'content-type: application/json'`;
+  const line = 'ERROR the disk is nearly full';
+  const write = ownFiles
+    ? `${lightwatch} send --server ${server} --service ${TRY_SERVICE} --tag agent=${TAG.agent} --level error '${line}'`
+    : `echo '${line}' | ${process.getuid?.() === 0 ? '' : 'sudo '}tee -a /var/log/${TRY_SERVICE}.log`;
+  const steps: readonly (readonly [string, string])[] = [
+    ['find its lines', `${curl} '${server}/api/logs?tags.agent=${TAG.agent}&limit=5'`],
+    ['watch new ones', `${lightwatch} tail --server ${server} --tag agent=${TAG.agent}`],
+    ['make a rule', `${post} -d '${rule}'`],
+    ['break it', write],
+    ['see what it did', `${curl} '${server}/api/alerts/${told ? 'deliveries' : 'incidents?status=open'}'`],
+  ];
+  return steps.map(([what, command], index) => `  ${index + 1}  ${what.padEnd(16)} ${command}\n`).join('');
 }

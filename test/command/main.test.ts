@@ -186,7 +186,7 @@ test('the demo reads log files and prints what to try; its data are gone when it
   await writeFile(join(folder, 'shop.log'), '2026-01-15T10:30:00Z ERROR it broke\n');
   const demo = new Run(t, ['demo', '--file', join(folder, '*.log')], { PORT: '0', DATA_DIR: join(folder, 'data') });
   const [, url = ''] = await demo.prints(/listening +(http:\S+)/);
-  await demo.prints(/be told of errors/);
+  await demo.prints(/make a rule/);
   const find = async () => await (await fetch(`${url}/api/logs?service=shop&level=error`)).text();
   await eventually(async () => /it broke/.test(await find()), 'the line of the file');
   // As npm does: one Ctrl-C arrives twice.
