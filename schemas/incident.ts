@@ -19,7 +19,6 @@ const Transition = Type.Object({
   by: Type.String({ description: 'A person, a key, or `lightwatch`' }),
   note: Type.Optional(Type.String()),
 });
-type Transition = Static<typeof Transition>;
 
 /** A breach of a rule by one service (and group), from its first moment until it is resolved. */
 export const Incident = Type.Object(
