@@ -46,7 +46,7 @@ test('large items are cut into chunks at their bounds', () => {
   const batch = new LiveBatch(
     Array.from({ length: 10 }, () => 'x'.repeat(100_000)),
     String,
-    (item) => item,
+    (item) => JSON.stringify(item),
   );
   const chunks = encode([batch.all], BARE);
   assert.deepEqual(

@@ -190,7 +190,7 @@ test('the bus is listened to only while somebody watches', async (t) => {
 
 test('a token in the query is believed until it expires, then the socket is closed', async (t) => {
   const clock = fakeClock();
-  const secret = 'a secret of at least thirty-two characters';
+  const secret = 'a-secret-of-at-least-thirty-two-characters';
   const app = await liveApp(t, { clock, env: { JWT_SECRET: secret, API_KEY: 'key-in-the-environment' } });
   const sign = createSigner({ key: secret, noTimestamp: true });
   const exp = clock.now() / 1000 + 60;
