@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kind } from '../../../schemas/event.ts';
-import type { Engine, Row } from './engine.ts';
+import { type Engine, type Row, walOf } from './engine.ts';
 import type { Span } from './journal.ts';
+import { isDamage } from './store-error.ts';
 import { createTables } from './tables.ts';
 
 export const DAY_MS = 86_400_000;
@@ -39,29 +40,42 @@ export class DayFiles {
   static async open(kind: Kind, directory: string, engine: Engine): Promise<DayFiles> {
     await mkdir(directory, { recursive: true });
     const days = new DayFiles(kind, directory, engine);
-    const names = (await readdir(directory)).filter((name) => /^\d{4}-\d\d-\d\d\.duckdb$/.test(name)).sort();
+    const names = (await readdir(directory)).sort();
     for (const name of names) {
-      try {
-        await days.attach(name.slice(0, 10));
-      } catch (error) {
-        days.damaged.push({ path: join(directory, name), reason: (error as Error).message });
+      const day = dayOfName(name);
+      if (name.endsWith('.duckdb.wal') && !names.includes(name.slice(0, -'.wal'.length))) {
+        // A crash came between the deletion of a day's file and that of its log.
+        await rm(join(directory, name), { force: true });
+      } else if (day !== undefined && name === `${day}.duckdb`) {
+        await days.attach(day).catch((error: Error) => {
+          days.damaged.push({ path: join(directory, name), reason: error.message });
+        });
       }
     }
     return days;
   }
 
+  /** Without those that the engine had to leave out when it was started anew. */
   list(): readonly DayFile[] {
-    return this.files;
+    return this.files.filter((file) => this.engine.has(file.alias));
   }
 
   /** The newest id in any file, 0 when there is none. */
   lastId(): number {
-    return this.files.reduce((last, file) => Math.max(last, file.lastId), 0);
+    return this.list().reduce((last, file) => Math.max(last, file.lastId), 0);
   }
 
-  /** The file of a day, made if it does not exist. */
+  /** The file of a day, made if it does not exist. One that is damaged is moved aside: it must not hold up what arrives. */
   async of(day: string): Promise<DayFile> {
-    return this.files.find((file) => file.day === day) ?? (await this.attach(day));
+    const file = this.list().find((other) => other.day === day);
+    if (file !== undefined) return file;
+    try {
+      return await this.attach(day);
+    } catch (cause) {
+      if (!isDamage(cause) || !(await exists(this.pathOf(day)))) throw cause;
+      await this.moveAside(day, cause);
+      return this.attach(day);
+    }
   }
 
   /** Notes what a load has added, once it is committed. */
@@ -69,30 +83,88 @@ export class DayFiles {
     this.files = this.files.map((other) => (other.day === file.day ? file : other));
   }
 
-  /** Deletes the files of days that ended before `before` (milliseconds since the epoch). Answers how many events went. */
+  /**
+   * Deletes the files of days that ended before `before` (milliseconds since the epoch), damaged ones too. Answers how
+   * many events went. What cannot be deleted is in no answer any more, and is tried again the next time.
+   */
   async expire(before: number): Promise<number> {
-    const expired = this.files.filter((file) => Date.parse(file.day) + DAY_MS <= before);
-    for (const file of expired) {
-      this.files = this.files.filter((other) => other !== file);
-      await this.engine.detach(file.alias);
-      await rm(file.path, { force: true });
-      await rm(`${file.path}.wal`, { force: true });
+    const isExpired = (day: string) => Date.parse(day) + DAY_MS <= before;
+    let events = 0;
+    for (const file of this.list().filter(({ day }) => isExpired(day))) {
+      try {
+        await this.engine.detach(file.alias);
+        events += file.events;
+      } catch (err) {
+        this.engine.log.warn({ path: file.path, err }, 'an expired file cannot be let go: trying again later');
+      }
     }
-    return expired.reduce((events, file) => events + file.events, 0);
+    this.files = this.list();
+    // In a writer's turn, when no file is half attached.
+    await this.engine.write(async () => {
+      for (const name of await readdir(this.directory)) {
+        const day = dayOfName(name);
+        if (day !== undefined && isExpired(day) && !this.engine.has(this.aliasOf(day)))
+          await this.remove(join(this.directory, name));
+      }
+    });
+    return events;
   }
 
   private async attach(day: string): Promise<DayFile> {
-    const alias = `${this.kind}_${day.replaceAll('-', '')}`;
-    const path = join(this.directory, `${day}.duckdb`);
-    const rows = await this.engine.write(async (run) => {
-      await this.engine.attach(alias, path);
-      for (const statement of createTables(this.kind, alias)) await run(statement);
-      return run(`SELECT * FROM ${alias}.loaded`);
-    });
+    const alias = this.aliasOf(day);
+    const path = this.pathOf(day);
+    const rows = await this.engine.attach(alias, path, [
+      ...createTables(this.kind, alias),
+      `SELECT * FROM ${alias}.loaded`,
+    ]);
     const file = { alias, path, ...loadedSpan(day, rows[0]) };
-    this.files = [...this.files, file].sort((a, b) => (a.day < b.day ? -1 : 1));
+    this.files = [...this.files.filter((other) => other.day !== day), file].sort((a, b) => (a.day < b.day ? -1 : 1));
     return file;
   }
+
+  private aliasOf(day: string): string {
+    return `${this.kind}_${day.replaceAll('-', '')}`;
+  }
+
+  private pathOf(day: string): string {
+    return join(this.directory, `${day}.duckdb`);
+  }
+
+  /** Gives a damaged file, and its log, a name under which nothing is looked for. */
+  private async moveAside(day: string, err: unknown): Promise<void> {
+    const path = this.pathOf(day);
+    let number = 1;
+    while (await exists(`${path}.damaged-${number}`)) number++;
+    const movedTo = `${path}.damaged-${number}`;
+    await rename(path, movedTo);
+    if (await exists(walOf(path))) await rename(walOf(path), walOf(movedTo));
+    const known = this.damaged.findIndex((damaged) => damaged.path === path);
+    if (known >= 0) this.damaged.splice(known, 1);
+    this.engine.log.error(
+      { path, movedTo, err },
+      'the file of the day is damaged and was moved aside: its events are missing from every answer',
+    );
+  }
+
+  private async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { force: true });
+    } catch (err) {
+      this.engine.log.warn({ path, err }, 'an expired file cannot be deleted: trying again later');
+    }
+  }
+}
+
+/** The day that a file belongs to, by its name: a database, its log, or either of a damaged one. */
+function dayOfName(name: string): string | undefined {
+  return /^(\d{4}-\d\d-\d\d)\.duckdb(\.|$)/.exec(name)?.[1];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A file's row of `loaded`, or that of an empty file. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KINDS, type Kind } from '../../../schemas/event.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -15,10 +15,11 @@ import type {
   Store,
   StoreStats,
 } from '../store.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineLog } from './engine.ts';
 import { FileDocuments } from './file-documents.ts';
 import { KindStore } from './kind-store.ts';
 import { ServiceRecords } from './service-records.ts';
+import { openError, readError, writeError } from './store-error.ts';
 
 export interface EmbeddedStoreOptions {
   readonly dataDir: string;
@@ -28,10 +29,7 @@ export interface EmbeddedStoreOptions {
 }
 
 /** Where the store says what an operator should know. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type StoreLog = EngineLog;
 
 /** The size on disk is measured at most this often. */
 const SIZE_EVERY_MS = 5_000;
@@ -68,10 +66,13 @@ export class EmbeddedStore implements Store {
    * @throws LW_STORE_UNAVAILABLE when another process has it, or it cannot be written.
    */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-    const engine = await Engine.open();
+    const tempDir = join(options.dataDir, 'tmp');
+    const engine = await Engine.open({ tempDir, log: options.log });
     try {
       await mkdir(options.dataDir, { recursive: true });
       const documents = await FileDocuments.open(engine, join(options.dataDir, 'documents.duckdb'));
+      // What a killed process has spilled. Only now is it sure that no other one is using it.
+      await rm(tempDir, { recursive: true, force: true });
       const condition: Condition = { setAside: 0, failure: undefined };
       // Ids begin at the time of the first start, so that they keep their order when a store is begun anew.
       let nextId = 0;
@@ -143,9 +144,13 @@ export class EmbeddedStore implements Store {
   }
 
   async expire(kind: Kind, before: number): Promise<Expired> {
-    const events = await this.kinds[kind].expire(before);
-    if (kind === 'heartbeat') this.records.expire(before);
-    return { events };
+    try {
+      const events = await this.kinds[kind].expire(before);
+      if (kind === 'heartbeat') this.records.expire(before);
+      return { events };
+    } catch (cause) {
+      throw writeError(cause);
+    }
   }
 
   async check(): Promise<void> {
@@ -183,13 +188,11 @@ export class EmbeddedStore implements Store {
     return this.kinds[kind] as unknown as KindStore<K>;
   }
 
-  /** A coded error stays; any other means that the files could not be read. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (cause) {
-      if (cause instanceof LightwatchError) throw cause;
-      throw new LightwatchError('LW_STORE_UNAVAILABLE', 'the store cannot be read', { cause, retryAfterS: 1 });
+      throw readError(cause);
     }
   }
 }
@@ -206,9 +209,7 @@ function hooksFor(kind: Kind, engine: Engine, condition: Condition, log: StoreLo
       if (condition.failure === undefined)
         log.error({ kind, err: cause }, 'acknowledged events cannot be loaded from the journal: trying again');
       condition.failure = cause instanceof Error ? cause : new Error(String(cause));
-      // After a fatal error DuckDB refuses everything until it is started anew.
-      if (!engine.isWhole || /invalidated|FATAL/i.test(condition.failure.message)) return engine.restart();
-      return Promise.resolve();
+      return engine.recover(cause);
     },
     loaded() {
       condition.failure = undefined;
@@ -218,41 +219,6 @@ function hooksFor(kind: Kind, engine: Engine, condition: Condition, log: StoreLo
       log.error({ kind, path, events, err: cause }, 'events that DuckDB refuses were set aside');
     },
   };
-}
-
-function writeError(cause: unknown): LightwatchError {
-  if (cause instanceof LightwatchError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new LightwatchError('LW_DISK_FULL', 'the disk is full: nothing was stored', { cause, retryAfterS: 10 });
-  }
-  return new LightwatchError('LW_STORE_UNAVAILABLE', 'the event could not be written: nothing was stored', {
-    cause,
-    retryAfterS: 5,
-  });
-}
-
-function openError(dataDir: string, cause: unknown): LightwatchError {
-  const { message, code } = cause as NodeJS.ErrnoException;
-  if (/Conflicting lock/i.test(message)) {
-    const holder = /PID (\d+)/.exec(message)?.[1];
-    const who = holder === undefined ? 'another process' : `another process (pid ${holder})`;
-    return new LightwatchError(
-      'LW_STORE_UNAVAILABLE',
-      `${who} is using the data directory ${dataDir}: stop it, or set DATA_DIR to another folder`,
-      { cause },
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /Permission denied|Read-only/i.test(message)) {
-    return new LightwatchError(
-      'LW_STORE_UNAVAILABLE',
-      `the data directory ${dataDir} cannot be written: change its owner, or set DATA_DIR to another folder`,
-      { cause },
-    );
-  }
-  return new LightwatchError('LW_STORE_UNAVAILABLE', `the data directory ${dataDir} cannot be opened: ${message}`, {
-    cause,
-  });
 }
 
 async function folderBytes(folder: string): Promise<number> {

@@ -1,69 +1,114 @@
+import { rm, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LightwatchError } from '../../errors.ts';
+import { Readers } from './readers.ts';
+import { isDamage, isFatal } from './store-error.ts';
 
 export type SqlValue = string | number | boolean | null;
 export type Row = Readonly<Record<string, unknown>>;
 /** Runs one statement; question marks stand for `values`, in order. */
 export type Read = (sql: string, values?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
-/** A query that takes longer is stopped and answered with `LW_QUERY_TIMEOUT`. */
+/** A query that takes longer, waiting included, is stopped and answered with `LW_QUERY_TIMEOUT`. */
 const QUERY_TIMEOUT_MS = 10_000;
+/** A statement that has not begun yet when it is interrupted does not notice: it is told again. */
+const INTERRUPT_EVERY_MS = 100;
 /**
  * Queries that run side by side. Each holds one of libuv's four threads, and one must stay free for the journal's
  * `fdatasync`: more would not be faster, DuckDB spreads one query over the cores by itself.
  */
 const READERS = 2;
-/** Queries that may wait for a reader before newcomers are refused. */
-const READ_QUEUE = 256;
 /** Threads of one query. */
 const THREADS = Math.max(1, Math.min(4, availableParallelism()));
 /** DuckDB spills or refuses past this; a sixteenth of the machine, within these bounds. */
 const MEMORY_MIN_BYTES = 128e6;
 const MEMORY_MAX_BYTES = 512e6;
+/** What queries may spill at most: sorting four times the memory, and never the disk that the journal needs. */
+const SPILL_MAX = '2GB';
+
+/** The three headers that begin every DuckDB file. */
+const HEADER_BYTES = 3 * 4096;
+
+export interface EngineOptions {
+  /** Where queries spill what does not fit in memory. */
+  readonly tempDir: string;
+  readonly log: EngineLog;
+}
+
+/** Where the engine says what an operator should know. */
+export interface EngineLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 /** One DuckDB instance with its attached files: a writer's connection and a few readers'. */
 export class Engine {
-  private instance: DuckDBInstance;
-  private writer: DuckDBConnection;
-  private readers: readonly DuckDBConnection[];
-  private readonly idle: DuckDBConnection[];
-  private readonly waiting: (() => void)[] = [];
+  readonly log: EngineLog;
+  private readonly tempDir: string;
+  private started: Started;
+  private readonly readers: Readers<DuckDBConnection>;
   private readonly attached = new Map<string, string>();
   private writing: Promise<unknown> = Promise.resolve();
   private closed = false;
   private whole = true;
 
-  private constructor({ instance, writer, readers }: Started) {
-    this.instance = instance;
-    this.writer = writer;
-    this.readers = readers;
-    this.idle = [...readers];
+  private constructor({ tempDir, log }: EngineOptions, started: Started) {
+    this.tempDir = tempDir;
+    this.log = log;
+    this.started = started;
+    this.readers = new Readers(started.readers);
   }
 
-  static async open(): Promise<Engine> {
-    return new Engine(await start());
+  static async open(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await start(options.tempDir));
   }
 
-  /** Attaches the database file at `path` under `alias`, which must be an identifier. */
-  async attach(alias: string, path: string): Promise<void> {
-    await this.writer.run(attachSql(alias, path));
-    this.attached.set(alias, path);
+  /**
+   * Attaches the database file at `path`, made if it does not exist, under `alias`, which must be an identifier, and runs
+   * the statements that make its tables; answers the rows of the last. All or nothing: when it fails nothing is attached,
+   * and no new file stays behind.
+   */
+  async attach(alias: string, path: string, statements: readonly string[]): Promise<readonly Row[]> {
+    return this.write(async (run) => {
+      const isNew = await isUnmade(path);
+      // What a deleted file of this name has left would be taken for its own.
+      if (isNew) await removeDatabase(path);
+      try {
+        await run(attachSql(alias, path));
+        let answer: readonly Row[] = [];
+        for (const statement of statements) answer = await run(statement);
+        this.attached.set(alias, path);
+        return answer;
+      } catch (cause) {
+        await run(detachSql(alias)).catch(() => undefined);
+        if (isNew) await removeDatabase(path).catch(() => undefined);
+        throw cause;
+      }
+    });
+  }
+
+  /** Whether a file belongs to the engine. */
+  has(alias: string): boolean {
+    return this.attached.has(alias);
   }
 
   /** Lets go of a file; waits for the queries that may be reading it. */
   async detach(alias: string): Promise<void> {
     await this.exclusively(async () => {
-      await this.writer.run(`DETACH ${alias}`);
+      try {
+        await rows(this.started.writer, detachSql(alias));
+      } catch (cause) {
+        // Without room for its checkpoint DuckDB complains, but has let go; the file and its log stay whole.
+        if (!/^IO Error: Detached database/.test((cause as Error).message)) throw cause;
+      }
       this.attached.delete(alias);
     });
   }
 
   /** Runs `task` alone among writers: what it does to several files or tables no other writer sees half done. */
-  async write<T>(
-    task: (run: (sql: string, values?: readonly SqlValue[]) => Promise<readonly Row[]>) => Promise<T>,
-  ): Promise<T> {
-    const turn = this.writing.then(() => task((sql, values) => rows(this.writer, sql, values)));
+  async write<T>(task: (run: Read) => Promise<T>): Promise<T> {
+    const turn = this.writing.then(() => task((sql, values) => rows(this.started.writer, sql, values)));
     this.writing = turn.catch(() => undefined);
     return turn;
   }
@@ -85,44 +130,54 @@ export class Engine {
 
   /**
    * Runs `task` with a reader that sees one state of the files throughout, whatever is written meanwhile.
-   * @throws LW_QUERY_TIMEOUT past the time limit, LW_OVERLOADED when too many are waiting.
+   * @throws LW_QUERY_TIMEOUT past the time limit, LW_OVERLOADED when too many are waiting or no reader was free in time.
    */
-  async snapshot<T>(task: (read: Read) => Promise<T>): Promise<T> {
-    const connection = await this.acquire();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      connection.interrupt();
-    }, QUERY_TIMEOUT_MS);
+  async snapshot<T>(task: (read: Read) => Promise<T>, { timeoutMs = QUERY_TIMEOUT_MS } = {}): Promise<T> {
+    const deadline = performance.now() + timeoutMs;
+    const reader = await this.readers.take(timeoutMs);
     try {
-      await connection.run('BEGIN TRANSACTION READ ONLY');
-      return await task((sql, values) => rows(connection, sql, values));
-    } catch (cause) {
-      if (!late) throw cause;
-      const message = `the query took longer than ${QUERY_TIMEOUT_MS / 1000} s: narrow its time range (from, to) or its filters`;
-      throw new LightwatchError('LW_QUERY_TIMEOUT', message, { cause });
+      return await withDeadline(reader, task, deadline, timeoutMs);
     } finally {
-      clearTimeout(timer);
-      await connection.run('ROLLBACK').catch(() => undefined);
-      this.release(connection);
+      this.readers.give(reader);
     }
   }
 
-  /** Whether every file is attached: a restart that failed halfway has to be tried again. */
-  get isWhole(): boolean {
-    return this.whole;
+  /** Like `snapshot`, without a limit of time: for what has to be read when the store is opened, however large it is. */
+  async scan<T>(task: (read: Read) => Promise<T>): Promise<T> {
+    const reader = await this.readers.takeNext();
+    try {
+      return await inTransaction(reader, () => task((sql, values) => rows(reader, sql, values)));
+    } finally {
+      this.readers.give(reader);
+    }
   }
 
   /**
-   * Starts anew with the same files: after a failed write (a full disk) DuckDB refuses everything until then.
-   * Queries that are running fail.
+   * Starts anew if a failure asks for it: after a failed write (a full disk) DuckDB refuses everything until then, and a
+   * restart that failed halfway has to be tried again.
+   */
+  async recover(cause: unknown): Promise<void> {
+    if (!this.whole || isFatal(cause)) await this.restart();
+  }
+
+  /**
+   * Starts anew with the same files; waits for the queries that are running. A file that has become damaged is left out
+   * and told; rejects when any other cannot be attached, and everything that can be is.
    */
   async restart(): Promise<void> {
     await this.exclusively(async () => {
-      this.closeAll();
-      ({ instance: this.instance, writer: this.writer, readers: this.readers } = await start());
+      if (this.closed) return;
       this.whole = false;
-      for (const [alias, path] of this.attached) await this.writer.run(attachSql(alias, path));
+      stop(this.started);
+      this.started = await start(this.tempDir);
+      const failures = [];
+      for (const [alias, path] of this.attached) {
+        const failure = await rows(this.started.writer, attachSql(alias, path)).catch((cause: unknown) => ({ cause }));
+        if (!('cause' in failure)) continue;
+        if (isDamage(failure.cause)) this.leaveOut(alias, path, failure.cause);
+        else failures.push(failure.cause);
+      }
+      if (failures.length > 0) throw failures[0];
       this.whole = true;
     });
   }
@@ -131,43 +186,28 @@ export class Engine {
     if (this.closed) return;
     this.closed = true;
     await this.exclusively(async () => {
-      for (const alias of this.attached.keys()) await this.writer.run(`DETACH ${alias}`).catch(() => undefined);
-      this.closeAll();
+      for (const alias of this.attached.keys())
+        await rows(this.started.writer, detachSql(alias)).catch(() => undefined);
+      stop(this.started);
     });
   }
 
-  private closeAll(): void {
-    for (const connection of [this.writer, ...this.readers]) connection.closeSync();
-    this.instance.closeSync();
+  private leaveOut(alias: string, path: string, err: unknown): void {
+    this.attached.delete(alias);
+    this.log.error({ path, err }, 'a file of the store is damaged: what it holds is missing from every answer');
   }
 
   /** Runs `task` when nobody writes and nobody reads. */
   private async exclusively(task: () => Promise<void>): Promise<void> {
     await this.write(async () => {
-      for (let reader = 0; reader < READERS; reader++) await this.acquire();
+      for (let taken = 0; taken < READERS; taken++) await this.readers.takeNext();
       try {
         await task();
       } finally {
         // A restart has brought new ones.
-        for (const reader of this.readers) this.release(reader);
+        for (const reader of this.started.readers) this.readers.give(reader);
       }
     });
-  }
-
-  private async acquire(): Promise<DuckDBConnection> {
-    for (;;) {
-      const connection = this.idle.pop();
-      if (connection !== undefined) return connection;
-      if (this.waiting.length >= READ_QUEUE) {
-        throw new LightwatchError('LW_OVERLOADED', 'too many queries are waiting', { retryAfterS: 1 });
-      }
-      await new Promise<void>((resume) => this.waiting.push(resume));
-    }
-  }
-
-  private release(connection: DuckDBConnection): void {
-    this.idle.push(connection);
-    this.waiting.shift()?.();
   }
 }
 
@@ -177,11 +217,13 @@ interface Started {
   readonly readers: readonly DuckDBConnection[];
 }
 
-async function start(): Promise<Started> {
+async function start(tempDir: string): Promise<Started> {
   const memory = Math.min(MEMORY_MAX_BYTES, Math.max(MEMORY_MIN_BYTES, totalmem() / 16));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
     memory_limit: `${Math.round(memory / 1e6)}MB`,
+    temp_directory: tempDir,
+    max_temp_directory_size: SPILL_MAX,
     // What the program needs ships inside it: nothing is fetched, nothing outside the attached files is touched.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -189,6 +231,50 @@ async function start(): Promise<Started> {
   const writer = await instance.connect();
   const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
   return { instance, writer, readers };
+}
+
+function stop({ instance, writer, readers }: Started): void {
+  for (const connection of [writer, ...readers]) connection.closeSync();
+  instance.closeSync();
+}
+
+/** Runs `task` on a reader and stops it at `deadline`: the statement that runs, and every one that it would begin. */
+async function withDeadline<T>(
+  reader: DuckDBConnection,
+  task: (read: Read) => Promise<T>,
+  deadline: number,
+  timeoutMs: number,
+): Promise<T> {
+  return inTransaction(reader, async () => {
+    let late = false;
+    const interrupt = () => {
+      late = true;
+      reader.interrupt();
+      timer = setTimeout(interrupt, INTERRUPT_EVERY_MS);
+    };
+    let timer = setTimeout(interrupt, deadline - performance.now());
+    try {
+      return await task(async (sql, values) => {
+        if (late) throw new Error('the time is up');
+        return rows(reader, sql, values);
+      });
+    } catch (cause) {
+      if (!late) throw cause;
+      const message = `the query took longer than ${timeoutMs / 1000} s: narrow its time range (from, to) or its filters`;
+      throw new LightwatchError('LW_QUERY_TIMEOUT', message, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+}
+
+async function inTransaction<T>(reader: DuckDBConnection, task: () => Promise<T>): Promise<T> {
+  try {
+    await reader.run('BEGIN TRANSACTION READ ONLY');
+    return await task();
+  } finally {
+    await reader.run('ROLLBACK').catch(() => undefined);
+  }
 }
 
 async function rows(
@@ -200,6 +286,37 @@ async function rows(
   return reader.getRowObjectsJS();
 }
 
+/** Whether there is no database at `path`, or one that DuckDB was stopped in making: no headers yet, and no commits. */
+async function isUnmade(path: string): Promise<boolean> {
+  const bytes = await sizeOf(path);
+  return bytes === undefined || (bytes < HEADER_BYTES && !(await sizeOf(walOf(path))));
+}
+
+/** Of a file, in bytes; undefined when there is none. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const { size } = await stat(path);
+    return size;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(walOf(path), { force: true });
+}
+
+/** DuckDB's log beside a database file: what is committed and not yet in the file. */
+export function walOf(path: string): string {
+  return `${path}.wal`;
+}
+
 function attachSql(alias: string, path: string): string {
   return `ATTACH '${path.replaceAll("'", "''")}' AS ${alias} (STORAGE_VERSION 'latest')`;
+}
+
+function detachSql(alias: string): string {
+  return `DETACH DATABASE IF EXISTS ${alias}`;
 }

@@ -1,0 +1,48 @@
+import { LightwatchError } from '../../errors.ts';
+
+/** Queries that may wait for a reader before newcomers are refused. */
+const MAX_WAITING = 256;
+
+/** A few readers for many queries, which get them in the order in which they ask. */
+export class Readers<R> {
+  private readonly idle: R[];
+  private waiting: ((reader: R) => void)[] = [];
+
+  constructor(readers: readonly R[]) {
+    this.idle = [...readers];
+  }
+
+  /** @throws LW_OVERLOADED when too many are waiting already, or none is free within `timeoutMs`. */
+  async take(timeoutMs: number): Promise<R> {
+    const reader = this.idle.pop();
+    if (reader !== undefined) return reader;
+    if (this.waiting.length >= MAX_WAITING) throw overloaded();
+    return new Promise((resolve, reject) => {
+      const take = (given: R) => {
+        clearTimeout(timer);
+        resolve(given);
+      };
+      const timer = setTimeout(() => {
+        this.waiting = this.waiting.filter((other) => other !== take);
+        reject(overloaded());
+      }, timeoutMs);
+      this.waiting.push(take);
+    });
+  }
+
+  /** Before everybody who waits, and never refused: for who has to have all of them. */
+  async takeNext(): Promise<R> {
+    return this.idle.pop() ?? new Promise((resolve) => this.waiting.unshift(resolve));
+  }
+
+  /** Gives a reader back: to the next who waits, so that no newcomer gets there first. */
+  give(reader: R): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.idle.push(reader);
+    else next(reader);
+  }
+}
+
+function overloaded(): LightwatchError {
+  return new LightwatchError('LW_OVERLOADED', 'too many queries are waiting', { retryAfterS: 1 });
+}
