@@ -55,8 +55,22 @@ function setting<T>(fallback: string, about: string, read: (text: string) => T):
   return { fallback, about, read };
 }
 
-/** A key travels in a header: it is of visible ASCII, and no longer than a comparison reserves room for. */
-export const MAX_SECRET_CHARACTERS = 512;
+/** Characters of a key: as many as a comparison reserves room for. */
+export const MAX_KEY_CHARACTERS = 512;
+
+/** A key travels in a header: it is of visible ASCII. */
+function key(about: string): Setting<string | undefined> {
+  const { read, ...rest } = secret(about, 8);
+  return {
+    ...rest,
+    read(text) {
+      if (text.length > MAX_KEY_CHARACTERS || !/^[!-~]*$/.test(text)) {
+        throw new Error(`must have at most ${MAX_KEY_CHARACTERS} characters: letters, digits and signs of ASCII`);
+      }
+      return read(text);
+    },
+  };
+}
 
 function secret(about: string, minLength: number): Setting<string | undefined> {
   return {
@@ -65,11 +79,6 @@ function secret(about: string, minLength: number): Setting<string | undefined> {
     secret: true,
     read(text) {
       if (text !== '' && text.length < minLength) throw new Error(`must have at least ${minLength} characters`);
-      if (text.length > MAX_SECRET_CHARACTERS || !/^[!-~]*$/.test(text)) {
-        throw new Error(
-          `must have at most ${MAX_SECRET_CHARACTERS} characters, letters, digits and signs of ASCII without spaces`,
-        );
-      }
       return text === '' ? undefined : text;
     },
   };
@@ -159,7 +168,7 @@ export const SETTINGS = {
   PORT: setting('3000', 'Port to listen on; 0 takes any free one', integer(0, 65_535)),
   ROLES: setting('all', `What this replica does: all, or some of ${ROLES.join(', ')}`, roles),
   DATA_DIR: setting('./data', 'Where the embedded store lives', (text) => resolve(text)),
-  API_KEY: secret('One admin key; without it and JWT_SECRET everything is open', 8),
+  API_KEY: key('One admin key; without it and JWT_SECRET everything is open'),
   JWT_SECRET: secret('Secret of HS256 tokens', 32),
   ALLOW_ANONYMOUS: setting('false', 'Allow an open server on an address other than loopback', boolean),
   RATE_LIMIT_MAX: setting(

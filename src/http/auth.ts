@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createVerifier } from 'fast-jwt';
 import type { FastifyRequest } from 'fastify';
-import { type Config, MAX_SECRET_CHARACTERS } from '../config.ts';
+import { type Config, MAX_KEY_CHARACTERS } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { LightwatchError } from '../errors.ts';
 import { SCOPES, type Scope } from './module.ts';
@@ -101,19 +101,19 @@ function takeQueryToken(query: unknown): Credential | undefined {
 /** Compares in constant time: how long it takes tells nothing about the key, not even its length. */
 function keyMatcher(key: string) {
   const expected = laidOut(key);
-  const scratch = Buffer.alloc(MAX_SECRET_CHARACTERS + 2);
+  const scratch = Buffer.alloc(MAX_KEY_CHARACTERS + 2);
   return (given: string) => timingSafeEqual(layOut(given, scratch), expected);
 }
 
 function laidOut(text: string): Buffer {
-  return layOut(text, Buffer.alloc(MAX_SECRET_CHARACTERS + 2));
+  return layOut(text, Buffer.alloc(MAX_KEY_CHARACTERS + 2));
 }
 
 /** The text's length and its bytes, in a buffer of one size. A text that is too long equals none that fits. */
 function layOut(text: string, into: Buffer): Buffer {
   into.fill(0);
-  into.writeUInt16LE(Math.min(text.length, MAX_SECRET_CHARACTERS + 1));
-  into.write(text, 2, MAX_SECRET_CHARACTERS, 'utf8');
+  into.writeUInt16LE(Math.min(text.length, MAX_KEY_CHARACTERS + 1));
+  into.write(text, 2, MAX_KEY_CHARACTERS, 'utf8');
   return into;
 }
 
