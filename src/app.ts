@@ -3,7 +3,7 @@ import { schedule } from 'node-cron';
 import { type DestinationStream, destination } from 'pino';
 import { alertModule } from './alert/plugin.ts';
 import { openBus } from './bus/open-bus.ts';
-import { Closers } from './closers.ts';
+import { CLOSE_WITHIN_MS, Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
@@ -24,8 +24,6 @@ import { openStore } from './store/open-store.ts';
 
 /** The file descriptor that the log goes to unless told otherwise. */
 const STDOUT = 1;
-/** How long a whole shutdown may take: orchestrators kill after 10 s. */
-const CLOSE_WITHIN_MS = 9_500;
 
 /** Once an hour, at an odd minute: many servers do things at full hours. */
 const RETENTION_SCHEDULE = '17 * * * *';
@@ -52,9 +50,9 @@ export interface App {
   listen(): Promise<string>;
   /**
    * Stops taking requests, finishes those that are under way, then closes modules, bus and store: within
-   * `CLOSE_WITHIN_MS`, whatever happens. Calling it again waits for the same end.
+   * `CLOSE_WITHIN_MS`, whatever happens; resolves to whether all of it has ended. Calling it again waits for the same end.
    */
-  close(): Promise<void>;
+  close(): Promise<boolean>;
 }
 
 /**

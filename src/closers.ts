@@ -1,11 +1,14 @@
 import type { BaseLogger } from 'pino';
 import type { Clock } from './core/clock.ts';
 
+/** How long a whole shutdown may take: orchestrators kill after 10 s. */
+export const CLOSE_WITHIN_MS = 9_500;
+
 /** What was opened, to be closed in reverse. */
 export class Closers {
   readonly #log: Pick<BaseLogger, 'error'>;
   readonly #parts: { readonly name: string; readonly close: () => Promise<unknown> }[] = [];
-  #closing: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
 
   constructor(log: Pick<BaseLogger, 'error'>) {
     this.#log = log;
@@ -21,26 +24,22 @@ export class Closers {
 
   /**
    * Closes everything, what was opened last first, each after the one before it. A part that fails is logged and the
-   * rest closed all the same. Resolves after `withinMs` at the latest. A second call waits for the first.
+   * rest closed all the same. Resolves after `withinMs` at the latest, to whether everything has ended by then; what has
+   * not is logged, and may keep the process alive. A second call waits for the first.
    */
-  close(clock: Clock, withinMs: number): Promise<void> {
+  close(clock: Clock, withinMs: number): Promise<boolean> {
     this.#closing ??= this.#close(clock, withinMs);
     return this.#closing;
   }
 
-  async #close(clock: Clock, withinMs: number): Promise<void> {
+  async #close(clock: Clock, withinMs: number): Promise<boolean> {
     let current = 'nothing';
     const all = this.#closeEach((name) => {
       current = name;
     });
-    const timeUp = new Promise<void>((resolve) => {
-      const timer = clock.after(withinMs, () => {
-        this.#log.error({ part: current }, 'shutdown took too long; the rest is abandoned');
-        resolve();
-      });
-      void all.then(() => timer.cancel());
-    });
-    return Promise.race([all, timeUp]);
+    const ended = await endsWithin(clock, withinMs, all);
+    if (!ended) this.#log.error({ part: current }, 'shutdown took too long; the rest is abandoned');
+    return ended;
   }
 
   async #closeEach(begin: (name: string) => void): Promise<void> {
@@ -53,4 +52,12 @@ export class Closers {
       }
     }
   }
+}
+
+/** Resolves to whether `work` has ended within `withinMs`. Rejects as it does. */
+export async function endsWithin(clock: Clock, withinMs: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(withinMs, () => resolve(false));
+    work.then(() => resolve(true), reject).finally(() => timer.cancel());
+  });
 }

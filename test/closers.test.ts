@@ -24,7 +24,7 @@ test('parts are closed one after the other, the last opened first, whatever fail
   const first = closers.close(fakeClock(), 1000);
   assert.equal(closers.begun, true);
   assert.equal(closers.close(fakeClock(), 1000), first);
-  await first;
+  assert.equal(await first, true);
   assert.deepEqual(closed, ['server', 'store']);
   assert.equal(log.entries.length, 1);
 });
@@ -36,6 +36,6 @@ test('a part that never closes does not hold up the end for ever', async () => {
   closers.add('store', () => new Promise(() => {}));
   const closed = closers.close(clock, 1000);
   clock.advance(1000);
-  await closed;
+  assert.equal(await closed, false);
   assert.deepEqual(log.entries, [{ part: 'store' }]);
 });

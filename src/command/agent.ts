@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { Agent } from '../agent/agent.ts';
 import { measureHost } from '../agent/host-metrics.ts';
+import { CLOSE_WITHIN_MS, endsWithin } from '../closers.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLog } from '../log.ts';
 import { CommandFailure } from './failure.ts';
@@ -55,6 +56,6 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
     process.stderr.write(
       `lightwatch agent: sending this host and ${files} to ${flags.server}; state in ${flags.state}\n`,
     );
-    return () => agent.close();
+    return () => endsWithin(systemClock, CLOSE_WITHIN_MS, agent.close());
   });
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import colors from 'picocolors';
+import { CLOSE_WITHIN_MS, endsWithin } from '../closers.ts';
 import { type Config, readConfig } from '../config.ts';
+import { systemClock } from '../core/clock.ts';
 import { startAgent } from './agent.ts';
 import { startServer } from './serve.ts';
 import { runUntilSignal } from './signals.ts';
@@ -38,7 +40,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
   }
 }
 
-async function open(config: Config, flags: DemoFlags, scratch: string | undefined): Promise<() => Promise<void>> {
+async function open(config: Config, flags: DemoFlags, scratch: string | undefined): Promise<() => Promise<boolean>> {
   const app = await startServer(config);
   const server = app.address;
   const agent = await startAgent({
@@ -64,10 +66,11 @@ async function open(config: Config, flags: DemoFlags, scratch: string | undefine
         : `${colors.dim('The data are gone when this ends; --keep keeps them in DATA_DIR.')}\n\n`,
     ].join(''),
   );
-  return async () => {
+  const closeBoth = async () => {
     await agent.close();
     await app.close();
   };
+  return () => endsWithin(systemClock, CLOSE_WITHIN_MS, closeBoth());
 }
 
 /** What a person can do now, as commands that work as printed. `ownFiles`: not those of /var/log are followed. */

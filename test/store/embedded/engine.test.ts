@@ -89,21 +89,6 @@ test('a file is let go of while more queries wait than may, and no reader is los
   await Promise.all(Array.from({ length: 3 * READERS }, () => engine.snapshot((read) => read('SELECT 1'))));
 });
 
-test('readers go to who asked first, not to newcomers', async (t) => {
-  const { engine } = await openEngine(t);
-  const { free, done } = occupy(engine);
-  const order: string[] = [];
-  const ask = (name: string) =>
-    engine.snapshot(async () => {
-      order.push(name);
-    });
-  const waiting = ['a', 'b', 'c'].map(ask);
-  free();
-  const newcomer = done.then(() => ask('newcomer'));
-  await Promise.all([...waiting, newcomer]);
-  assert.deepEqual(order, ['a', 'b', 'c', 'newcomer']);
-});
-
 test('a restart that failed is tried again at the next failure', async (t) => {
   const { engine, folder } = await openEngine(t);
   await engine.attach('a', join(folder, 'a.duckdb'), ['CREATE TABLE a.t AS SELECT 7 AS n']);
