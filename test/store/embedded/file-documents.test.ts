@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { Engine } from '../../../src/store/embedded/engine.ts';
+import { FileDocuments } from '../../../src/store/embedded/file-documents.ts';
+import { smallDisk } from '../../fixtures/small-disk.ts';
+import { aRule } from '../../fixtures/store-contract/asking.ts';
+
+const silent = { warn: () => undefined, error: () => undefined };
+const MIB = 1024 * 1024;
+
+async function openEngine(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'lightwatch-documents-'));
+  const engine = await Engine.open({ tempDir: join(folder, 'tmp'), log: silent });
+  t.after(async () => {
+    await engine.close();
+    await rm(folder, { recursive: true });
+  });
+  return { engine, folder };
+}
+
+test('a list follows the fields it is chosen by as they change, come and go', async (t) => {
+  const { engine, folder } = await openEngine(t);
+  const documents = await FileDocuments.open(engine, join(folder, 'documents.duckdb'));
+  const { service: _service, ...unserved } = aRule('a');
+  await documents.insert('rules', { ...aRule('a'), service: 'pay', enabled: true });
+  const paying = async () => (await documents.list('rules', { where: { service: 'pay' } })).total;
+  const enabled = async () => (await documents.list('rules', { where: { enabled: true } })).total;
+  assert.deepEqual([await paying(), await enabled()], [1, 1]);
+  await documents.update('rules', { ...unserved, enabled: false }, 1);
+  assert.deepEqual([await paying(), await enabled()], [0, 0]);
+  await documents.update('rules', { ...aRule('a'), service: 'pay', enabled: true }, 2);
+  assert.deepEqual([await paying(), await enabled()], [1, 1]);
+});
+
+test('what the engine refuses has a code', async (t) => {
+  const { engine, folder } = await openEngine(t);
+  const documents = await FileDocuments.open(engine, join(folder, 'documents.duckdb'));
+  await engine.detach('documents');
+  const unavailable = { code: 'LW_STORE_UNAVAILABLE' };
+  await assert.rejects(documents.get('rules', 'a'), unavailable);
+  await assert.rejects(documents.list('rules'), unavailable);
+  await assert.rejects(documents.insert('rules', aRule('a')), unavailable);
+  await assert.rejects(documents.update('rules', aRule('a'), 1), unavailable);
+  await assert.rejects(documents.delete('rules', 'a'), unavailable);
+});
+
+test('a full disk is told, loses nothing, and passes', async (t) => {
+  const { engine } = await openEngine(t);
+  const disk = await smallDisk(t, 2 * MIB, () => engine.close());
+  if (disk === undefined) return t.skip('only root may mount a small file system');
+  const documents = await FileDocuments.open(engine, join(disk, 'documents.duckdb'));
+  await documents.insert('rules', aRule('before'));
+  const ballast = join(disk, 'ballast');
+  await writeFile(ballast, Buffer.alloc(2 * MIB)).catch(() => undefined);
+  const noise = Array.from({ length: 8_000 }, () => Math.random().toString(36)).join(' ');
+  const large = { ...aRule('large'), name: noise };
+  await assert.rejects(documents.insert('rules', large), { code: 'LW_DISK_FULL' });
+  assert.equal((await documents.get('rules', 'before'))?.document.id, 'before');
+  await rm(ballast);
+  assert.equal(await documents.insert('rules', large), true);
+  assert.equal((await documents.list('rules')).total, 2);
+});
