@@ -2,11 +2,14 @@ import type { StoredBatch } from '../../core/event.ts';
 import type { ServiceRecord } from '../store.ts';
 
 /** Services and hosts that are remembered at most; past it the one that was silent longest is forgotten. */
-const MAX_SERVICES = 10_000;
+export const MAX_SERVICES = 10_000;
 
 /** The newest heartbeat of every service and host, as heartbeats arrive. */
 export class ServiceRecords {
+  /** In the order of arrival. */
   private readonly records = new Map<string, ServiceRecord>();
+  /** Goes through the map once: what lies behind it is gone, so that nobody has to search for the oldest from the start. */
+  private readonly byAge = this.records.keys();
 
   list(): readonly ServiceRecord[] {
     return [...this.records.values()];
@@ -19,11 +22,9 @@ export class ServiceRecords {
 
   put(record: ServiceRecord): void {
     const key = JSON.stringify([record.service, record.host]);
-    // To the end of the map: its order is that of arrival.
     this.records.delete(key);
     this.records.set(key, record);
-    const [oldest] = this.records.keys();
-    if (this.records.size > MAX_SERVICES && oldest !== undefined) this.records.delete(oldest);
+    if (this.records.size > MAX_SERVICES) this.records.delete(this.byAge.next().value ?? '');
   }
 
   /** Forgets those whose heartbeats are no longer kept. */
