@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { LightwatchError } from '../errors.ts';
 import { clientErrorHandler, handleErrors, handleFrameworkError } from './error-handler.ts';
+import { ErrorLog } from './error-log.ts';
 import { guardAccess } from './guard.ts';
 import { createHostCheck } from './host-check.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -96,6 +97,7 @@ export async function openDoor({
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.decorate('stats', new StatsRegistry());
+  app.decorate('errorLog', new ErrorLog(log, clock));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
     parseJsonBody(body),

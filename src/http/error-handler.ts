@@ -68,10 +68,7 @@ export function asLightwatchError(error: unknown): LightwatchError {
 }
 
 function sendError(error: LightwatchError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const about = { err: error, request_id: request.id, method: request.method, route: request.routeOptions.url };
-  if (error.status >= 500) request.log.error(about, 'request failed');
-  else request.log.debug(about, 'request refused');
-
+  request.server.errorLog.add(error, request);
   if (error.retryAfterS !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterS));
   if (error.code === 'LW_UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
   // A body that is still on its way is not read to its end: it may be endless.

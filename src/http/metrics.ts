@@ -1,8 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { FastifyInstance } from 'fastify';
+import type {} from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Upper bounds of the buckets of request durations, in seconds. */
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The status under which a request counts whose client went before it was answered: the number that nginx uses. */
+const CLIENT_GONE = 499;
 
 /** How finely the event loop's delay is sampled: each sample wakes the process. */
 const LOOP_SAMPLE_MS = 50;
@@ -39,13 +43,27 @@ export function registerMetrics(app: FastifyInstance): void {
 
   let requests = 0;
   let failed = 0;
-  app.addHook('onResponse', (request, reply, done) => {
+  const count = (request: FastifyRequest, status: number, elapsedMs: number) => {
+    request.counted = true;
     const route = request.is404 ? 'unmatched' : `${request.method} ${request.routeOptions.url}`;
     const times = routes.get(route) ?? new RouteTimes();
     if (times.count === 0) routes.set(route, times);
-    times.add(reply.statusCode, reply.elapsedTime / 1000);
+    times.add(status, elapsedMs / 1000);
     requests += 1;
-    if (reply.statusCode >= 500) failed += 1;
+    if (status >= 500) failed += 1;
+  };
+  app.decorateRequest('counted', false);
+  app.addHook('onResponse', (request, reply, done) => {
+    if (!request.counted) count(request, reply.statusCode, reply.elapsedTime);
+    done();
+  });
+  // That hook never comes for a client that drops its connection.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.on('close', () => {
+      const { headersSent, statusCode } = reply.raw;
+      const upgraded = request.ws === true;
+      if (!request.counted && !upgraded) count(request, headersSent ? statusCode : CLIENT_GONE, reply.elapsedTime);
+    });
     done();
   });
   app.stats.add('http', () => ({ requests, failed }), { counters: ['requests', 'failed'] });
@@ -56,6 +74,12 @@ export function registerMetrics(app: FastifyInstance): void {
     loop.reset();
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${lines.join('\n')}\n`);
   });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    counted: boolean;
+  }
 }
 
 function* processLines(loopDelayS: number): Iterable<string> {

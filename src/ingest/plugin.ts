@@ -6,6 +6,7 @@ import { Accepted, Batch, BatchReply, Queued } from '../../schemas/ingest.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { EventOf } from '../core/event.ts';
 import { LightwatchError } from '../errors.ts';
+import { asLightwatchError } from '../http/error-handler.ts';
 import type { ModuleContext } from '../http/module.ts';
 import { type AdmitOptions, admit, type Refusal } from './admit.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -26,9 +27,10 @@ const PATHS: Readonly<Record<Kind, string>> = {
 /** The routes by which events come in. What they answer with 2xx is stored. */
 export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, options) => {
   const { recorder, clock } = options;
-  readBodies(app);
-  new BodyBudget().guard(app);
-  app.stats.add('ingest', () => recorder.stats(), {
+  const budget = new BodyBudget();
+  budget.guard(app);
+  readBodies(app, budget);
+  app.stats.add('ingest', () => ({ ...recorder.stats(), bodyBytes: budget.bytes }), {
     counters: ['commits', 'events', 'repeats', 'overloaded', 'failed'],
   });
   app.addHook('onClose', () => recorder.drain());
@@ -68,16 +70,17 @@ export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, optio
 };
 
 /** Bodies are read by `parseBody` in the handler; here they stay bytes. */
-function readBodies(app: FastifyInstance): void {
+function readBodies(app: FastifyInstance, budget: BodyBudget): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    request.ingestBody = { bytes, lines: false };
-    done(null, undefined);
-  });
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    request.ingestBody = { bytes, lines: true };
-    done(null, undefined);
-  });
+  const types = { 'application/json': { lines: false }, 'application/x-ndjson': { lines: true } };
+  for (const [type, { lines }] of Object.entries(types)) {
+    app.addContentTypeParser(type, (request, payload, done) => {
+      budget.read(request, payload, (error, bytes) => {
+        if (bytes !== undefined) request.ingestBody = { bytes, lines };
+        done(error, undefined);
+      });
+    });
+  }
 }
 
 declare module 'fastify' {
@@ -153,7 +156,11 @@ class Ingest {
     return (await this.recorder.record(kind, [admission.event])).id(0);
   }
 
-  /** Stores what can be accepted of many, and says what was refused and why. */
+  /**
+   * Stores what can be accepted of many, and says what was refused and why. Each kind is stored by itself: should that
+   * fail for some kinds, only their events are refused.
+   * @throws why it failed when nothing was stored: the whole batch can then be sent again
+   */
   async batch(
     items: readonly Item[],
     claim: (value: unknown) => Claimed | undefined,
@@ -161,13 +168,23 @@ class Ingest {
     request: FastifyRequest,
     reply: FastifyReply,
   ) {
-    const admitted: { [K in Kind]: EventOf<K>[] } = { log: [], metric: [], security: [], heartbeat: [] };
+    const admitted: Admitted = { log: noEvents(), metric: noEvents(), security: noEvents(), heartbeat: noEvents() };
     const errors: BatchReply['errors'] = [];
     for (const [index, item] of items.entries()) {
-      const refusal = admitInto(admitted, item, claim, when);
+      const refusal = admitInto(admitted, index, item, claim, when);
       if (refusal !== undefined) errors.push({ index, code: refusal.code, message: refusal.message });
     }
-    await Promise.all(KINDS.map((kind) => this.recorder.record(kind, admitted[kind])));
+
+    const failures = (await Promise.all(KINDS.map((kind) => this.store(kind, admitted[kind])))).flat();
+    const [first] = failures;
+    const failed = failures.flatMap(({ error: { code, message }, indexes }) =>
+      indexes.map((index) => ({ index, code, message })),
+    );
+    if (first !== undefined && failed.length + errors.length === items.length) throw first.error;
+    for (const { error } of failures) request.server.errorLog.add(error, request);
+    errors.push(...failed);
+    if (failed.length > 0) errors.sort((a, b) => a.index - b.index);
+
     const counts: BatchReply = { accepted: items.length - errors.length, rejected: errors.length, errors };
     if (counts.accepted > 0 || items.length === 0) return reply.code(200).send(counts);
     const error = {
@@ -176,11 +193,36 @@ class Ingest {
     };
     return reply.code(400).send({ ...counts, error, request_id: request.id });
   }
+
+  /** Stores the events of one kind; answers why it could not, if so. */
+  private async store<K extends Kind>(kind: K, { events, indexes }: EventsOf<K>): Promise<readonly Failure[]> {
+    try {
+      await this.recorder.record(kind, events);
+      return [];
+    } catch (error) {
+      return [{ error: asLightwatchError(error), indexes }];
+    }
+  }
 }
+
+/** Events of a kind that can be stored, and where in the batch they were. */
+interface EventsOf<K extends Kind> {
+  readonly events: EventOf<K>[];
+  readonly indexes: number[];
+}
+type Admitted = { readonly [K in Kind]: EventsOf<K> };
+
+interface Failure {
+  readonly error: LightwatchError;
+  readonly indexes: readonly number[];
+}
+
+const noEvents = () => ({ events: [], indexes: [] });
 
 /** Adds an item's event to those of its kind; answers why not. */
 function admitInto(
-  admitted: { [K in Kind]: EventOf<K>[] },
+  admitted: Admitted,
+  index: number,
   item: Item,
   claim: (value: unknown) => Claimed | undefined,
   when: AdmitOptions,
@@ -190,6 +232,8 @@ function admitInto(
   if (claimed === undefined) return NO_KIND;
   const admission = admit(claimed.kind, claimed.value, when);
   if ('refusal' in admission) return admission.refusal;
-  (admitted[claimed.kind] as EventOf[]).push(admission.event);
+  const { events, indexes }: EventsOf<Kind> = admitted[claimed.kind];
+  events.push(admission.event);
+  indexes.push(index);
   return undefined;
 }
