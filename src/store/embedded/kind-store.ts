@@ -17,6 +17,7 @@ import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
 import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
 import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
+import { MAX_SERVICES } from './service-records.ts';
 import { decodeRow, journalRows, selectList } from './tables.ts';
 
 /**
@@ -125,16 +126,16 @@ export class KindStore<K extends Kind> {
         .join(' UNION ALL ');
       const rows = await read(
         "SELECT service, host, arg_max(status, id) AS status, arg_max(coalesce(version, ''), id) AS version, max(received_at) AS seen " +
-          `FROM (${all}) GROUP BY service, host ORDER BY max(id)`,
+          `FROM (${all}) GROUP BY service, host ORDER BY max(id) DESC LIMIT ${MAX_SERVICES}`,
       );
-      return rows.map((row) => ({
+      return rows.toReversed().map((row) => ({
         service: String(row.service),
         host: row.host === null ? null : String(row.host),
         status: HEALTH_STATES[Number(row.status)] ?? 'unhealthy',
         version: row.version === '' ? null : String(row.version),
         lastSeen: Number(row.seen),
       }));
-    });
+    }, 'scan');
   }
 
   stats() {
@@ -214,7 +215,7 @@ export class KindStore<K extends Kind> {
     const files = this.days.list().filter((file) => Date.parse(file.day) + DAY_MS >= from);
     const newest: { eventId: string; seen: Seen }[] = [];
     for (const { alias } of files.toReversed()) {
-      const rows = await this.options.engine.snapshot((read) =>
+      const rows = await this.options.engine.scan((read) =>
         read(
           `SELECT id, event_id, received_at FROM ${alias}.events WHERE event_id IS NOT NULL AND received_at >= ? ` +
             `ORDER BY id DESC LIMIT ${MAX_SEEN_IDS - newest.length}`,
@@ -257,12 +258,14 @@ export class KindStore<K extends Kind> {
   /**
    * Asks everything that was acknowledged before the call. Normally that is in the day files; while loading fails (a full
    * disk) the journal is one more partition. `lastId` is the newest event that the answer has seen.
+   * @param way `scan` at the start, when it may take as long as it takes
    */
   private async withPartitions<T>(
     ask: (read: Read, partitions: readonly Partition[], lastId: number) => Promise<T>,
+    way: 'snapshot' | 'scan' = 'snapshot',
   ): Promise<T> {
     const left = await this.loader.catchUp();
-    return this.options.engine.snapshot(async (read) => {
+    return this.options.engine[way](async (read) => {
       const files = this.days.list();
       const newest = files.at(-1);
       const partitions: Partition[] = files.map((file) => ({ ...file, source: `${file.alias}.events` }));
