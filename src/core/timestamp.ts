@@ -3,6 +3,10 @@ import { FormatRegistry } from '@sinclair/typebox';
 // A date, T, a time, perhaps a fraction, then Z or an offset. RFC 3339 allows lower case, and a space instead of T.
 const SHAPE = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
+// What RFC 3339 can say again in UTC: an offset can lead out of its four digits of a year.
+const EARLIEST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 // A time is checked by the schema and then read: the second question about the same text is answered from here.
 let lastText = '';
 let lastMs = Number.NaN;
@@ -67,7 +71,8 @@ function parseAny(text: string): number {
   const local = moment(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second), millis);
   if (Number(zoneHour) > 23 || Number(zoneMinute) > 59) return Number.NaN;
   const offset = Number(zoneHour) * 3_600_000 + Number(zoneMinute) * 60_000;
-  return sign === '-' ? local + offset : local - offset;
+  const ms = sign === '-' ? local + offset : local - offset;
+  return ms >= EARLIEST_MS && ms <= LATEST_MS ? ms : Number.NaN;
 }
 
 function moment(

@@ -36,6 +36,8 @@ reads('2026-01-01T00:00:00', undefined);
 reads('2026-01-01', undefined);
 reads('2026-01-01T00:00:00.Z', undefined);
 reads('2026-01-01T00:00:0x.000Z', undefined);
+reads('0000-01-01T00:00:00+00:01', undefined);
+reads('9999-12-31T23:59:59-00:01', undefined);
 reads('1769860800', undefined);
 reads('yesterday', undefined);
 reads('', undefined);
