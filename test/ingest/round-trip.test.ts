@@ -105,7 +105,7 @@ for (const [name, event] of Object.entries(EVENTS)) {
           assert.deepEqual(stored, { ...sent, schema_version: 2 });
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 }
