@@ -84,9 +84,10 @@ async function plugin(app: FastifyInstance, { config, store, clock, record: unsa
     void report();
   });
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const line = requestLine(request, reply);
     if (line !== undefined) log.add(line);
+    done();
   });
 
   // Before the server stops to listen: what is recorded now is still stored.
