@@ -27,6 +27,8 @@ interface HotPage {
   total: number;
   /** The newest event that the page's first answer has seen; undefined while it is under way. */
   seenUpTo: number | undefined;
+  /** Settles when the first answer has come. */
+  filling: Promise<unknown>;
   /** What was committed while that answer was under way. */
   missed: StoredBatch[];
   missedEvents: number;
@@ -67,7 +69,9 @@ export class HotPages {
     if (!isNewestPage(query) || !isCheap(query.where)) return (await ask(query)).page;
     const key = JSON.stringify(query.where);
     const kept = this.pages.get(key);
-    if (kept?.seenUpTo !== undefined) {
+    // Whoever asks while the first answer is under way waits for it: what was committed since is added to it.
+    if (kept?.seenUpTo === undefined) await kept?.filling.catch(() => undefined);
+    if (kept?.seenUpTo !== undefined && this.pages.get(key) === kept) {
       kept.usedAt = this.clock.now();
       this.pages.delete(key);
       this.pages.set(key, kept);
@@ -99,6 +103,7 @@ export class HotPages {
       characters: 0,
       total: 0,
       seenUpTo: undefined,
+      filling: Promise.resolve(),
       missed: [],
       missedEvents: 0,
       usedAt: this.clock.now(),
@@ -107,7 +112,9 @@ export class HotPages {
     const [unusedLongest] = this.pages.keys();
     if (this.pages.size > MAX_PAGES && unusedLongest !== undefined) this.pages.delete(unusedLongest);
     try {
-      const answer = await ask({ ...query, offset: 0, limit: CAPACITY });
+      const asked = ask({ ...query, offset: 0, limit: CAPACITY });
+      page.filling = asked;
+      const answer = await asked;
       const complete = fill(page, answer);
       if (!complete) this.forget(key, page);
       return complete ? slice(page, query) : cut(answer.page, query);
