@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
 import { LIMITS } from '../schemas/limits.ts';
 import { banner } from '../src/command/banner.ts';
@@ -159,5 +160,8 @@ test('what the demo proposes is taken as it is printed', async () => {
 });
 
 test('the banner names no role that does nothing', () => {
-  assert.match(banner(readConfig({}), 'http://127.0.0.1:3000'), /roles +ingest, query, realtime, alert\n/);
+  assert.match(
+    stripVTControlCharacters(banner(readConfig({}), 'http://127.0.0.1:3000')),
+    /roles +ingest, query, realtime, alert\n/,
+  );
 });
