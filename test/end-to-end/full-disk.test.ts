@@ -1,37 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { type ServerProcess, startServerProcess } from '../fixtures/server-process.ts';
+import { smallDisk } from '../fixtures/small-disk.ts';
 import { eventually } from '../fixtures/wait.ts';
 
-const DISK_MIB = 48;
+const DISK_BYTES = 48 * 1024 * 1024;
 const BALLAST_MIB = 24;
 const BATCH = 2_000;
 
-/** A small file system of its own for these servers; undefined where this user may not make one. */
-async function smallDisk(t: TestContext, servers: readonly ServerProcess[]): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'lightwatch-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    await rm(folder, { recursive: true });
-    return undefined;
-  }
-  t.after(async () => {
-    // Whoever has files open there must go first; hooks run in the order they were set.
-    await Promise.all(servers.map((server) => server.kill()));
-    execFileSync('umount', [folder]);
-    await rm(folder, { recursive: true });
-  });
-  return folder;
-}
-
 test('a full disk: writes are refused, reads go on, and it recovers by itself', { timeout: 120_000 }, async (t) => {
   const servers: ServerProcess[] = [];
-  const disk = await smallDisk(t, servers);
+  const disk = await smallDisk(t, DISK_BYTES, () => Promise.all(servers.map((server) => server.kill())));
   if (disk === undefined) return t.skip('only root may mount a small file system');
   const ballast = join(disk, 'ballast');
   await writeFile(ballast, Buffer.alloc(BALLAST_MIB * 1024 * 1024));

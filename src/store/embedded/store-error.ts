@@ -36,11 +36,18 @@ export function readError(cause: unknown): LightwatchError {
 export function writeError(cause: unknown): LightwatchError {
   if (cause instanceof LightwatchError) return cause;
   if (isDiskFull(cause))
-    return new LightwatchError('LW_DISK_FULL', 'the disk is full: nothing was stored', { cause, retryAfterS: 10 });
-  return new LightwatchError('LW_STORE_UNAVAILABLE', 'the store cannot be written: nothing was stored', {
-    cause,
-    retryAfterS: 5,
-  });
+    return new LightwatchError('LW_DISK_FULL', 'the disk is full: not all of it was stored, send it again later', {
+      cause,
+      retryAfterS: 10,
+    });
+  return new LightwatchError(
+    'LW_STORE_UNAVAILABLE',
+    'the store cannot be written: not all of it was stored, send it again later',
+    {
+      cause,
+      retryAfterS: 5,
+    },
+  );
 }
 
 /** A store that cannot be opened, for the operator: what is wrong, and what to do. */
