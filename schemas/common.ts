@@ -5,7 +5,8 @@ import { LIMITS } from './limits.ts';
 export const SCHEMA_VERSION = 2;
 
 /** RFC 3339 with a zone, to the millisecond. The format is registered by `core/timestamp.ts`. */
-const Timestamp = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339; now if missing' });
+export const Moment = (description: string) => Type.String({ format: 'date-time', maxLength: 40, description });
+const Timestamp = Moment('RFC 3339; now if missing');
 
 export const Service = Type.String({ minLength: 1, maxLength: LIMITS.service, description: 'Who speaks' });
 export const Host = Type.String({ minLength: 1, maxLength: LIMITS.host });
@@ -21,7 +22,7 @@ export const Tags = Type.Record(
     additionalProperties: false,
   },
 );
-const Meta = Type.Record(Type.String(), Type.Unknown(), {
+export const JsonObject = Type.Record(Type.String(), Type.Unknown(), {
   description: `Any JSON object, at most ${LIMITS.metaBytes / 1024} KiB and ${LIMITS.metaDepth} deep`,
 });
 
@@ -32,7 +33,7 @@ export const commonV2 = {
   span_id: Type.Optional(Id),
   schema_version: Type.Optional(Type.Literal(SCHEMA_VERSION)),
   timestamp: Type.Optional(Timestamp),
-  meta: Type.Optional(Meta),
+  meta: Type.Optional(JsonObject),
   tags: Type.Optional(Tags),
 };
 

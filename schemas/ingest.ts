@@ -3,6 +3,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Log } from './log.ts';
 import { Metric } from './metric.ts';
 import { Security } from './security.ts';
+import { kindedSpan } from './span.ts';
 
 /** What one event is answered with. */
 export const Accepted = Type.Object(
@@ -37,6 +38,7 @@ const KindedEvent = Type.Union(
     Type.Object({ ...Metric.properties, kind: Type.Literal('metric') }, { additionalProperties: false }),
     Type.Object({ ...Security.properties, kind: Type.Literal('security') }, { additionalProperties: false }),
     Type.Object({ ...Heartbeat.properties, kind: Type.Literal('heartbeat') }, { additionalProperties: false }),
+    Type.Object(kindedSpan, { additionalProperties: false }),
   ],
   { $id: 'KindedEvent' },
 );

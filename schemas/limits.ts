@@ -13,6 +13,8 @@ export const LIMITS = {
   /** Characters of a metric's name and of its unit. */
   metricName: 256,
   unit: 64,
+  /** Characters of a span's name. */
+  spanName: 256,
   /** Characters of a security event's description and of a heartbeat's version. */
   description: 8 * 1024,
   version: 128,
@@ -20,7 +22,7 @@ export const LIMITS = {
   tags: 64,
   tagKey: 64,
   tagValue: 256,
-  /** Bytes of `meta` as JSON, and how deep it may nest. */
+  /** Bytes of `meta`, and of a span's `attributes`, as JSON, and how deep each may nest. */
   metaBytes: 16 * 1024,
   metaDepth: 8,
   /** Bytes of a request body, and of an ingest batch after decompression. */

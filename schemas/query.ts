@@ -4,6 +4,7 @@ import { HEALTH_STATES } from './heartbeat.ts';
 import { LIMITS } from './limits.ts';
 import { LEVELS } from './log.ts';
 import { SECURITY_TYPES, SEVERITIES } from './security.ts';
+import { SPAN_STATES } from './span.ts';
 
 /** Events of one page when the client does not say. */
 export const DEFAULT_PAGE = 50;
@@ -44,6 +45,7 @@ export const FILTER_PARAMETERS = {
     min_severity: fromOn(SEVERITIES),
   },
   heartbeat: { ...common, status: someOf(HEALTH_STATES) },
+  span: { ...common, name: text(LIMITS.spanName), status: someOf(SPAN_STATES) },
 } as const;
 
 /** What the patterns below say, in words for whoever broke them. */

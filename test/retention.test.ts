@@ -24,12 +24,13 @@ test('each kind is expired by its own time', async () => {
     return { events: 2 };
   };
   const { job } = retention({ expire }, { RETENTION_LOGS: '7d', RETENTION_SECURITY: '365d' });
-  assert.equal((await job.sweep()).events, 8);
+  assert.equal((await job.sweep()).events, 10);
   assert.deepEqual(asked, [
     ['log', 7],
     ['metric', 30],
     ['security', 365],
     ['heartbeat', 30],
+    ['span', 30],
   ]);
 });
 
@@ -62,5 +63,5 @@ test('runs that overlap are one run', async () => {
     },
   });
   await Promise.all([job.sweep(), job.sweep()]);
-  assert.equal(calls, 4, 'once for each kind');
+  assert.equal(calls, 5, 'once for each kind');
 });

@@ -3,6 +3,7 @@ import { HEALTH_STATES } from '../../schemas/heartbeat.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { LEVELS } from '../../schemas/log.ts';
 import { SECURITY_TYPES, SEVERITIES } from '../../schemas/security.ts';
+import { SPAN_STATES } from '../../schemas/span.ts';
 import { all, atLeast, equals, type Field, type Filter } from './filter.ts';
 import { FilterError } from './filter-error.ts';
 import { regexTest } from './regex.ts';
@@ -60,6 +61,7 @@ const PARAMETERS: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
     min_severity: fromOn('severity', SEVERITIES),
   }),
   heartbeat: parameters({ ...COMMON, status: someOf('status', HEALTH_STATES) }),
+  span: parameters({ ...COMMON, name: word('name'), status: someOf('status', SPAN_STATES) }),
 };
 
 function parameters(table: Readonly<Record<string, Parameter>>): ReadonlyMap<string, Parameter> {

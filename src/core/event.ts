@@ -4,7 +4,7 @@ import { formatTimestamp } from './timestamp.ts';
 
 /**
  * An event inside Lightwatch: what was sent, checked and brought to version 2, with its time in milliseconds since the
- * epoch. It has no id yet: the store gives it one.
+ * epoch. It has no id yet: the store gives it one. A span's `timestamp` is its `start`; both its ends are RFC 3339 in UTC.
  */
 export type EventOf<K extends Kind = Kind> = Events[K];
 type Received<K extends Kind> = Omit<SentEvent<K>, 'timestamp' | 'schema_version'> & { timestamp: number };
@@ -14,6 +14,7 @@ interface Events {
   metric: Received<'metric'>;
   security: Received<'security'>;
   heartbeat: Received<'heartbeat'>;
+  span: Received<'span'> & { duration_ms: number };
 }
 
 /** An event as the store gives it back. `received_at` is in milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import { EVENT_SCHEMAS, type Kind } from '../../schemas/event.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { explain, type Fault, sentence } from '../core/check.ts';
 import type { EventOf } from '../core/event.ts';
+import { spanTimes } from '../core/span-times.ts';
 import { parseTimestamp } from '../core/timestamp.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -57,8 +58,16 @@ export function admit<K extends Kind>(kind: K, value: unknown, { now, escapes }:
   if (fault !== undefined) return refuse([fault]);
   const checked = version === undefined ? sent : withoutVersion(kind, sent);
   const whole = escapes ? (wellFormed(checked) as Record<string, unknown>) : checked;
+  if (kind === 'span') return admitSpan(whole) as Admission<K>;
   whole.timestamp = typeof whole.timestamp === 'string' ? parseTimestamp(whole.timestamp) : now;
   return { event: whole as unknown as EventOf<K> };
+}
+
+/** A span's time is its start; its ends are brought to UTC. */
+function admitSpan(sent: Record<string, unknown>): Admission<'span'> {
+  const times = spanTimes(String(sent.start), String(sent.end));
+  if (times === undefined) return refuse([{ field: 'end', message: 'must not be before start' }]);
+  return { event: Object.assign(sent, times) as unknown as EventOf<'span'> };
 }
 
 function refuse(details: readonly Fault[]): { readonly refusal: Refusal } {
@@ -74,7 +83,7 @@ function withoutVersion(
 }
 
 /** Limits that a schema cannot state: bytes instead of characters, and what is inside `meta`. */
-function beyondSchema({ message, meta }: Record<string, unknown>): Fault | undefined {
+function beyondSchema({ message, meta, attributes }: Record<string, unknown>): Fault | undefined {
   if (
     typeof message === 'string' &&
     message.length * 3 > LIMITS.message &&
@@ -82,20 +91,28 @@ function beyondSchema({ message, meta }: Record<string, unknown>): Fault | undef
   ) {
     return { field: 'message', message: `must have at most ${LIMITS.message} bytes in UTF-8` };
   }
-  if (meta === undefined) return undefined;
-  const fault = metaFault(meta, LIMITS.metaDepth, 'meta');
-  if (fault !== undefined) return fault;
-  if (Buffer.byteLength(JSON.stringify(meta)) <= LIMITS.metaBytes) return undefined;
-  return { field: 'meta', message: `must have at most ${LIMITS.metaBytes} bytes as JSON` };
+  return objectFault(meta, 'meta') ?? objectFault(attributes, 'attributes');
 }
 
+/** What is wrong with a field that may hold any JSON object. */
+function objectFault(value: unknown, field: string): Fault | undefined {
+  if (value === undefined) return undefined;
+  const fault = innerFault(value, LIMITS.metaDepth, field);
+  if (fault === TOO_DEEP) return { field, message: `must not nest deeper than ${LIMITS.metaDepth}` };
+  if (fault !== undefined) return fault;
+  if (Buffer.byteLength(JSON.stringify(value)) <= LIMITS.metaBytes) return undefined;
+  return { field, message: `must have at most ${LIMITS.metaBytes} bytes as JSON` };
+}
+
+const TOO_DEEP: Fault = { field: '', message: '' };
+
 /** JSON says 1e999 where JavaScript says Infinity, which JSON cannot say again. */
-function metaFault(value: unknown, depth: number, field: string): Fault | undefined {
+function innerFault(value: unknown, depth: number, field: string): Fault | undefined {
   if (typeof value === 'number' && !Number.isFinite(value)) return { field, message: 'must be a finite number' };
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === 0) return { field: 'meta', message: `must not nest deeper than ${LIMITS.metaDepth}` };
+  if (depth === 0) return TOO_DEEP;
   for (const [key, inner] of Object.entries(value)) {
-    const fault = metaFault(inner, depth - 1, `${field}.${key}`);
+    const fault = innerFault(inner, depth - 1, `${field}.${key}`);
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -22,6 +22,7 @@ const PATHS: Readonly<Record<Kind, string>> = {
   metric: '/ingest/metrics',
   security: '/ingest/security',
   heartbeat: '/ingest/heartbeat',
+  span: '/ingest/spans',
 };
 
 /** The routes by which events come in. What they answer with 2xx is stored. */
@@ -133,7 +134,13 @@ function claimKind(value: unknown): Claimed | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { kind: claimed, ...event } = value as Record<string, unknown>;
   const kind = KINDS.find((known) => known === claimed);
+  if (kind === 'span') return { kind, value: ownKind(event) };
   return kind === undefined ? undefined : { kind, value: event };
+}
+
+/** `kind` says that the event is a span: what kind of span stands under `span_kind`. */
+function ownKind({ span_kind, ...span }: Record<string, unknown>): Record<string, unknown> {
+  return span_kind === undefined ? span : { ...span, kind: span_kind };
 }
 
 const NO_KIND: Refusal = { code: 'LW_INVALID_EVENT', message: `kind: must be one of ${KINDS.join(', ')}` };
@@ -168,7 +175,13 @@ class Ingest {
     request: FastifyRequest,
     reply: FastifyReply,
   ) {
-    const admitted: Admitted = { log: noEvents(), metric: noEvents(), security: noEvents(), heartbeat: noEvents() };
+    const admitted: Admitted = {
+      log: noEvents(),
+      metric: noEvents(),
+      security: noEvents(),
+      heartbeat: noEvents(),
+      span: noEvents(),
+    };
     const errors: BatchReply['errors'] = [];
     for (const [index, item] of items.entries()) {
       const refusal = admitInto(admitted, index, item, claim, when);

@@ -37,6 +37,7 @@ export class Recorder {
       metric: new Lane('metric'),
       security: new Lane('security'),
       heartbeat: new Lane('heartbeat'),
+      span: new Lane('span'),
     };
   }
 

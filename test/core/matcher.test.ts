@@ -6,7 +6,7 @@ import { FilterError } from '../../src/core/filter-error.ts';
 import { matcher } from '../../src/core/matcher.ts';
 import { aHeartbeat, aLog, aMetric, anyEvent, anyFilter, aSecurityEvent, NOON } from '../fixtures/samples.ts';
 
-const event = fc.oneof(anyEvent.log, anyEvent.metric, anyEvent.security, anyEvent.heartbeat);
+const event = fc.oneof(anyEvent.log, anyEvent.metric, anyEvent.security, anyEvent.heartbeat, anyEvent.span);
 
 test('each part of a filter says what it says', () => {
   const log = aLog({ message: 'order 17 paid', host: 'h1', tags: { region: 'eu', '': 'x' } });

@@ -167,6 +167,8 @@ test('fields that no event has are named, in each kind', async (t) => {
   const { fastify } = await buildTestApp(t);
   for (const kind of KINDS) {
     for (const field of ['colour', 'Service', 'service ', 'kind', 'toString', '$where', 'a.b', '']) {
+      // A span has a kind of its own.
+      if (kind === 'span' && field === 'kind') continue;
       const reply = await fastify.inject(post(PATHS[kind], { ...LEAST[kind], [field]: 'x' }));
       assert.equal(reply.statusCode, 400, `${kind}.${field}`);
       assert.equal(reply.json().error.details[0].message, 'is not a known field', `${kind}.${field}`);

@@ -54,6 +54,14 @@ export const LEAST = {
   metric: { service: 'pay', name: 'cpu_usage', value: 41.5 },
   security: { service: 'gate', type: 'brute_force', severity: 'high' },
   heartbeat: { service: 'pay', status: 'healthy' },
+  span: {
+    service: 'pay',
+    name: 'GET /orders',
+    trace_id: 't-1',
+    span_id: 's-1',
+    start: '2026-01-15T12:00:00.000Z',
+    end: '2026-01-15T12:00:00.250Z',
+  },
 } as const;
 
 export const PATHS = {
@@ -61,4 +69,5 @@ export const PATHS = {
   metric: '/ingest/metrics',
   security: '/ingest/security',
   heartbeat: '/ingest/heartbeat',
+  span: '/ingest/spans',
 } as const;

@@ -47,6 +47,10 @@ test('each limit of a field, at it and over it', async (t) => {
     ['metric', 'name', 'x', ''],
     ['metric', 'unit', x(LIMITS.unit), x(LIMITS.unit + 1)],
     ['security', 'description', x(LIMITS.description), x(LIMITS.description + 1)],
+    ['span', 'name', x(LIMITS.spanName), x(LIMITS.spanName + 1)],
+    ['span', 'parent_span_id', x(LIMITS.id), x(LIMITS.id + 1)],
+    ['span', 'attributes', metaOfBytes(LIMITS.metaBytes), metaOfBytes(LIMITS.metaBytes + 1)],
+    ['span', 'attributes', nested(LIMITS.metaDepth), nested(LIMITS.metaDepth + 1)],
     ['heartbeat', 'version', x(LIMITS.version), x(LIMITS.version + 1)],
   ];
   for (const [kind, field, at, over, named = field] of rows) {

@@ -24,6 +24,7 @@ export class InProcessBus implements Bus {
       metric: new TopicRing(epoch),
       security: new TopicRing(epoch),
       heartbeat: new TopicRing(epoch),
+      span: new TopicRing(epoch),
       alert: new TopicRing(epoch),
     };
   }

@@ -100,6 +100,7 @@ export class EmbeddedStore implements Store {
         metric: await open('metric'),
         security: await open('security'),
         heartbeat: await open('heartbeat'),
+        span: await open('span'),
       };
       nextId = Math.max(options.clock.now() * 1000, ...KINDS.map((kind) => kinds[kind].lastId + 1));
       const records = new ServiceRecords();

@@ -11,6 +11,9 @@ import { COLUMNS, type Column, RECORD_KEYS } from './tables.ts';
 const RECORD_CHARACTERS = 256 * 1024;
 export const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
+/** Besides `message`, what can be long: each is rare enough to be counted as the most it usually is. */
+const LARGE_FIELDS = ['meta', 'tags', 'description', 'attributes'] as const;
+
 /** The places of each coded word, by column. */
 const CODES: ReadonlyMap<Column, ReadonlyMap<unknown, number>> = new Map(
   Object.values(COLUMNS)
@@ -46,8 +49,7 @@ function recordEnd(events: readonly Fields[], start: number): number {
     const event = events[end] ?? {};
     characters += 100;
     if (typeof event.message === 'string') characters += event.message.length;
-    // These are rare enough to be counted as the most they usually are.
-    if (event.meta !== undefined || event.tags !== undefined || event.description !== undefined) characters += 8 * 1024;
+    for (const field of LARGE_FIELDS) if (event[field] !== undefined) characters += 8 * 1024;
     end++;
   }
   return end;

@@ -3,6 +3,7 @@ import { HEALTH_STATES } from '../../../schemas/heartbeat.ts';
 import { LEVELS } from '../../../schemas/log.ts';
 import { METRIC_TYPES } from '../../../schemas/metric.ts';
 import { SECURITY_TYPES, SEVERITIES } from '../../../schemas/security.ts';
+import { SPAN_KINDS, SPAN_STATES } from '../../../schemas/span.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Row } from './engine.ts';
 
@@ -60,6 +61,17 @@ export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     { field: 'description', key: 'd', type: 'VARCHAR', storage: TEXT },
   ],
   heartbeat: [...COMMON, word('status', 'l', HEALTH_STATES), text('version', 'b')],
+  span: [
+    ...COMMON,
+    text('name', 'a'),
+    text('parent_span_id', 'q'),
+    word('kind', 'k', SPAN_KINDS),
+    word('status', 'l', SPAN_STATES),
+    text('start', 'b'),
+    text('end', 'f'),
+    { field: 'duration_ms', key: 'v', type: 'DOUBLE' },
+    { field: 'attributes', key: 'y', type: 'JSON' },
+  ],
 };
 
 /** The column of a field, or undefined when the kind has no such field. */
@@ -118,6 +130,7 @@ function decodeValue(field: string, value: unknown): unknown {
         (value as readonly { key: string; value: string }[]).map((tag) => [tag.key, tag.value]),
       );
     case 'meta':
+    case 'attributes':
       return JSON.parse(String(value));
     default:
       return value;
