@@ -73,6 +73,8 @@ export interface StoredIncident extends Incident {
   notices: Notice[];
   /** Whether there are notices: what a search can ask for. */
   announcing: boolean;
+  /** The silence that kept its last opening from being told, until somebody is told of it after all. */
+  mutedBy: string | null;
 }
 
 /** A breach that has to last for its rule's `for` before anyone hears of it. Its id is the id its incident will have. */

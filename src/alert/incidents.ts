@@ -38,7 +38,8 @@ export interface KeptTrack {
 /** What goes with a change of an incident. */
 interface Change {
   readonly incident: StoredIncident;
-  readonly event: IncidentEvent;
+  /** `unmuted`: what happened before is told only now, and only to those who are notified. */
+  readonly event: IncidentEvent | 'unmuted';
   readonly samples?: readonly LogSample[];
 }
 
@@ -66,7 +67,7 @@ export class Incidents {
   }
 
   /** Writes what an evaluation made of a track. Resolves to false, with nothing told, when somebody else was faster. */
-  async save(kept: KeptTrack, track: Track, event: IncidentEvent | undefined, samples: readonly LogSample[]) {
+  async save(kept: KeptTrack, track: Track, event: Change['event'] | undefined, samples: readonly LogSample[]) {
     const { incident } = track;
     if (incident !== undefined && incident !== kept.incident?.document) {
       const written =
@@ -107,12 +108,14 @@ export class Incidents {
     const announced = announce(incident, event, { samples, publicUrl });
     if (!(await this.#write(announced, kept))) return false;
     const { sequence, history } = announced;
-    bus.publish('alert', {
-      id: `${announced.id}:${sequence}`,
-      type: event,
-      at: history.at(-1)?.at ?? announced.triggeredAt,
-      incident: publicIncident(announced),
-    });
+    if (event !== 'unmuted') {
+      bus.publish('alert', {
+        id: `${announced.id}:${sequence}`,
+        type: event,
+        at: history.at(-1)?.at ?? announced.triggeredAt,
+        incident: publicIncident(announced),
+      });
+    }
     await this.#handOver(announced).catch((error: unknown) => {
       // The change stands, and its notification with it: the next tick hands it over.
       log.warn({ err: error, incident: announced.id }, 'a notification could not be put into the outbox yet');

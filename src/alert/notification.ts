@@ -1,41 +1,48 @@
-import type {
-  LogSample,
-  NotificationPayload,
-  NotificationType,
-  StoredDelivery,
-  Target,
-} from '../../schemas/delivery.ts';
+import type { LogSample, NotificationPayload, NotificationType, StoredDelivery } from '../../schemas/delivery.ts';
 import type { Cause, IncidentEvent, Notice, StoredIncident } from '../../schemas/incident.ts';
 import type { Rule } from '../../schemas/rule.ts';
 import { formatDuration } from '../core/duration.ts';
 import { stableId } from '../core/fingerprint.ts';
-import { withNotice } from '../core/incident.ts';
+import { type Reading, withNotice } from '../core/incident.ts';
 import { ruleThreshold, ruleWindowMs } from '../core/rule.ts';
+import type { Page } from './route.ts';
 
 const DEFAULT_SEVERITY = 'warning';
 
 /** What of an incident's life is sent to people outside; all of it is told to live clients. */
-const TYPES: Partial<Record<IncidentEvent, NotificationType>> = {
+const TYPES: Partial<Record<IncidentEvent | 'unmuted', NotificationType>> = {
   opened: 'error_alert',
+  unmuted: 'error_alert',
   reopened: 'error_alert_reopened',
   resolved: 'alert_resolved',
 };
 
-/** What an incident keeps of the rule that opens it. */
-export function causeOf(rule: Rule, targets: readonly Target[]): Cause {
+/** What an incident keeps of the rule that opens it; nobody has been told of it yet. */
+export function causeOf(rule: Rule): Cause {
   const { id, name, type, severity = DEFAULT_SEVERITY } = rule;
   return {
     rule: { id, name, type, severity },
     threshold: ruleThreshold(rule),
     window: formatDuration(ruleWindowMs(rule)),
-    targets: [...targets],
+    targets: [],
+  };
+}
+
+/** What decides who hears of an opening. */
+export function pageOf(rule: Rule, reading: Reading, again: boolean, at: number): Page {
+  const { id, name, type, severity = DEFAULT_SEVERITY } = rule;
+  return {
+    kind: again ? 'error_alert_reopened' : 'error_alert',
+    at,
+    rule,
+    labels: { ...reading.fields, service: reading.service, rule: id, name, type, severity },
   };
 }
 
 /** An incident after `event`, with the notification of it; as it is when nobody is to be notified. */
 export function announce(
   incident: StoredIncident,
-  event: IncidentEvent,
+  event: IncidentEvent | 'unmuted',
   { samples = [], publicUrl }: { samples?: readonly LogSample[]; publicUrl: string | undefined },
 ): StoredIncident {
   const type = TYPES[event];

@@ -1,15 +1,9 @@
-import type { Target } from '../../schemas/delivery.ts';
 import type { Rule } from '../../schemas/rule.ts';
 import { invalidParameter } from '../errors.ts';
 import type { AddressGuard } from './notify/address-guard.ts';
 
 /** Kinds of channels a rule may name. Channels of its own come to this list with their senders. */
 const CHANNEL_TYPES: readonly string[] = ['webhook'];
-
-/** Where the notifications of a rule go: the URL it carries itself. */
-export function targetsOf(rule: Rule): readonly Target[] {
-  return rule.webhook === undefined ? [] : [{ channel_id: null, url: rule.webhook }];
-}
 
 /**
  * @throws LightwatchError LW_INVALID_PARAMETER when a rule names a channel there is none of, or a URL that

@@ -21,6 +21,8 @@ export interface Reading {
   readonly value: number | null;
   /** The value as a count, for rules that count; else 0. */
   readonly count: number;
+  /** The values of the fields that make the group, by the fields' names. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** What is remembered between two evaluations of one fingerprint. */
@@ -150,6 +152,7 @@ export function publicIncident(incident: StoredIncident): Incident {
     clearSince: _clear,
     notices: _notices,
     announcing: _a,
+    mutedBy: _muted,
     ...rest
   } = incident;
   return rest;
@@ -183,6 +186,7 @@ function opened(subject: Subject, reading: Reading, now: number): StoredIncident
     clearSince: null,
     notices: [],
     announcing: false,
+    mutedBy: null,
   };
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rule } from '../../schemas/rule.ts';
-import { AlertEngine, type Decision } from '../../src/alert/engine.ts';
+import { AlertEngine } from '../../src/alert/engine.ts';
 import { evaluateRules } from '../../src/alert/evaluate.ts';
 import { Incidents } from '../../src/alert/incidents.ts';
 import { Outbox } from '../../src/alert/notify/outbox.ts';
+import type { Decision } from '../../src/alert/settler.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { createLog } from '../../src/log.ts';
 import type { AggregateQuery, Store } from '../../src/store/store.ts';

@@ -36,6 +36,7 @@ function incident(id: string, triggeredDaysAgo: number, resolvedDaysAgo: number 
     clearSince: null,
     notices: [],
     announcing: false,
+    mutedBy: null,
   };
 }
 
