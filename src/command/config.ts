@@ -1,7 +1,7 @@
 import colors from 'picocolors';
 import { ConfigError, describeConfig, readConfig } from '../config.ts';
+import { inertLine } from '../core/inert-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { inertLine } from './inert-text.ts';
 
 /** `lightwatch config`: what is in force and where it comes from; the faults, if there are any, after it. */
 export function showConfig({ json }: { readonly json: boolean }): void {

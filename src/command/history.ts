@@ -1,5 +1,5 @@
+import { inertLine } from '../core/inert-text.ts';
 import { CommandFailure } from './failure.ts';
-import { inertLine } from './inert-text.ts';
 
 interface HistoryOptions {
   readonly server: string;

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 import type { DestinationStream } from 'pino';
-import { inertLine, inertText } from './inert-text.ts';
+import { inertLine, inertText } from '../core/inert-text.ts';
 
 /** What every record of pino has and a person does not need. */
 const USUAL = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err', 'name', 'v']);

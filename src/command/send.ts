@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../agent/backoff.ts';
 import { BATCH_BYTES, BATCH_EVENTS } from '../agent/batch.ts';
 import { IngestClient, type Outcome, type Refusal } from '../agent/ingest-client.ts';
+import { inertLine } from '../core/inert-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { inertLine } from './inert-text.ts';
 
 interface SendFlags {
   readonly server: string;

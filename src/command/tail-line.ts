@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import { inertLine, inertText } from './inert-text.ts';
+import { inertLine, inertText } from '../core/inert-text.ts';
 
 /** Columns of the service: a longer name moves its own line only. */
 const SERVICE_WIDTH = 14;

@@ -3,9 +3,9 @@ import colors from 'picocolors';
 import WebSocket from 'ws';
 import { Backoff } from '../agent/backoff.ts';
 import { parseDuration } from '../core/duration.ts';
+import { inertLine } from '../core/inert-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { fetchHistory } from './history.ts';
-import { inertLine } from './inert-text.ts';
 import { gapLine, tailLine } from './tail-line.ts';
 
 interface TailFlags {

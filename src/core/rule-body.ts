@@ -5,6 +5,7 @@ import { explain, type Fault } from './check.ts';
 import { ERROR_LEVELS } from './filter.ts';
 import { FilterError } from './filter-error.ts';
 import { ALL_SERVICES } from './fingerprint.ts';
+import { type JsonObject as Body, isObject, mergePatch, without } from './json-object.ts';
 import { HEARTBEAT_AGE, ruleSpec } from './rule.ts';
 import { parseSearch } from './search.ts';
 
@@ -15,8 +16,6 @@ export type RuleReading =
 const FLAT_FIELDS = ['threshold', 'windowMinutes', 'cooldownMinutes'] as const;
 /** What the server adds to a rule: allowed in a PUT, so that what was read can be written back. */
 const MADE_FIELDS = ['id', 'lastTriggeredAt', 'createdAt'] as const;
-
-type Body = Readonly<Record<string, unknown>>;
 
 const CHECKS: Readonly<Record<RuleType, TypeCheck<TSchema>>> = {
   threshold: TypeCompiler.Compile(RULE_SPECS.threshold),
@@ -127,19 +126,6 @@ function searchFaults(q: string): Fault[] {
     if (!(error instanceof FilterError)) throw error;
     return [{ field: 'condition.q', message: error.message }];
   }
-}
-
-function mergePatch(target: Body, patch: Body): Body {
-  const merged: Record<string, unknown> = { ...target, ...patch };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-}
-
-function without(body: Body, keys: readonly string[]): Body {
-  return Object.fromEntries(Object.entries(body).filter(([key]) => !keys.includes(key)));
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refused(field: string, message: string): RuleReading {

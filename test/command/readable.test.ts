@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { inertLine, inertText } from '../../src/command/inert-text.ts';
 import { readableLine } from '../../src/command/readable-log.ts';
 import { gapLine, tailLine } from '../../src/command/tail-line.ts';
+import { inertLine, inertText } from '../../src/core/inert-text.ts';
 
 const plain = (text: string) => stripVTControlCharacters(text);
 
