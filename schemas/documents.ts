@@ -1,5 +1,6 @@
 import type { StoredDelivery } from './delivery.ts';
 import type { PendingBreach, StoredIncident } from './incident.ts';
+import type { Lease } from './lease.ts';
 import type { Rule } from './rule.ts';
 
 /** The documents Lightwatch keeps, by collection. */
@@ -8,6 +9,7 @@ interface DocumentTypes {
   incidents: StoredIncident;
   pending_breaches: PendingBreach;
   deliveries: StoredDelivery;
+  leases: Lease;
 }
 export type Collection = keyof DocumentTypes;
 export type DocumentOf<C extends Collection> = DocumentTypes[C];

@@ -144,6 +144,12 @@ export interface Documents {
   update<C extends Collection>(collection: C, document: DocumentOf<C>, version: number): Promise<boolean>;
   /** Resolves to whether there was one. */
   delete(collection: Collection, id: string): Promise<boolean>;
+  /**
+   * The same documents for one who leads with the fencing number `fence`. Each document it inserts or updates is marked
+   * with it; one that bears a higher number it can neither update nor delete: that resolves to false. So a leader that
+   * slept changes nothing its successor has touched. Whoever writes without a fence is neither marked nor held back.
+   */
+  fenced(fence: number): Documents;
 }
 
 export interface Versioned<D> {

@@ -18,14 +18,15 @@ function killedAt(store: Store, n: number, last: 'lost' | 'written') {
     if (writes === n && last === 'written') await action();
     throw new Error('the process was killed');
   }
-  const documents: Documents = {
-    ...store.documents,
-    insert: (collection, document) => write(() => store.documents.insert(collection, document)),
-    update: (collection, document, version) => write(() => store.documents.update(collection, document, version)),
-    delete: (collection, id) => write(() => store.documents.delete(collection, id)),
-  };
+  const doomed = (documents: Documents): Documents => ({
+    ...documents,
+    insert: (collection, document) => write(() => documents.insert(collection, document)),
+    update: (collection, document, version) => write(() => documents.update(collection, document, version)),
+    delete: (collection, id) => write(() => documents.delete(collection, id)),
+    fenced: (fence) => doomed(documents.fenced(fence)),
+  });
   return {
-    store: { ...store, documents },
+    store: { ...store, documents: doomed(store.documents) },
     arm() {
       armed = true;
     },

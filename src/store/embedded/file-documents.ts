@@ -22,12 +22,21 @@ const COLUMNS = [
   ...INDEXED.map((field) => `"${field}" VARCHAR`),
 ];
 
+/** Later columns are added to files that were made before them. */
+const ADDED_COLUMNS = ['fence BIGINT'];
+
+/** Whether the fence of the writer, null for none, is as high as that of the row. */
+const NOT_FENCED_OFF = 'coalesce(fence <= ?::BIGINT, true)';
+
 /** Documents in a DuckDB file of their own, each as JSON. A write is durable when it returns. */
 export class FileDocuments implements Documents {
   private readonly engine: Engine;
+  /** Null for those who write without one. */
+  private readonly fence: number | null;
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, fence: number | null) {
     this.engine = engine;
+    this.fence = fence;
   }
 
   /** Attaches the file at `path`. DuckDB locks it, so that a second process on the same data is refused. */
@@ -35,8 +44,9 @@ export class FileDocuments implements Documents {
     await engine.attach(DATABASE, path, [
       `CREATE SEQUENCE IF NOT EXISTS ${DATABASE}.places`,
       `CREATE TABLE IF NOT EXISTS ${TABLE} (${COLUMNS.join(', ')})`,
+      ...ADDED_COLUMNS.map((column) => `ALTER TABLE ${TABLE} ADD COLUMN IF NOT EXISTS ${column}`),
     ]);
-    return new FileDocuments(engine);
+    return new FileDocuments(engine, null);
   }
 
   async get<C extends Collection>(collection: C, id: string): Promise<Versioned<DocumentOf<C>> | undefined> {
@@ -65,21 +75,35 @@ export class FileDocuments implements Documents {
   async insert<C extends Collection>(collection: C, document: DocumentOf<C>): Promise<boolean> {
     const fields = INDEXED.map(() => '?').join(', ');
     return this.changes(
-      `INSERT INTO ${TABLE} VALUES (?, ?, 1, nextval('${DATABASE}.places'), ?, ${fields}) ON CONFLICT DO NOTHING RETURNING key`,
-      [keyOf(collection, document.id), collection, JSON.stringify(document), ...indexedValues(document)],
+      `INSERT INTO ${TABLE} VALUES (?, ?, 1, nextval('${DATABASE}.places'), ?, ${fields}, ?) ON CONFLICT DO NOTHING RETURNING key`,
+      [keyOf(collection, document.id), collection, JSON.stringify(document), ...indexedValues(document), this.fence],
     );
   }
 
   async update<C extends Collection>(collection: C, document: DocumentOf<C>, version: number): Promise<boolean> {
     const fields = INDEXED.map((field) => `"${field}" = ?`).join(', ');
     return this.changes(
-      `UPDATE ${TABLE} SET version = version + 1, body = ?, ${fields} WHERE key = ? AND version = ? RETURNING key`,
-      [JSON.stringify(document), ...indexedValues(document), keyOf(collection, document.id), version],
+      `UPDATE ${TABLE} SET version = version + 1, body = ?, ${fields}, fence = coalesce(?, fence) WHERE key = ? AND version = ? AND ${NOT_FENCED_OFF} RETURNING key`,
+      [
+        JSON.stringify(document),
+        ...indexedValues(document),
+        this.fence,
+        keyOf(collection, document.id),
+        version,
+        this.fence,
+      ],
     );
   }
 
   async delete(collection: Collection, id: string): Promise<boolean> {
-    return this.changes(`DELETE FROM ${TABLE} WHERE key = ? RETURNING key`, [keyOf(collection, id)]);
+    return this.changes(`DELETE FROM ${TABLE} WHERE key = ? AND ${NOT_FENCED_OFF} RETURNING key`, [
+      keyOf(collection, id),
+      this.fence,
+    ]);
+  }
+
+  fenced(fence: number): FileDocuments {
+    return new FileDocuments(this.engine, fence);
   }
 
   private async reading<T>(ask: (read: Read) => Promise<T>): Promise<T> {

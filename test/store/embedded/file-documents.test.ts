@@ -63,3 +63,26 @@ test('a full disk is told, loses nothing, and passes', async (t) => {
   assert.equal(await documents.insert('rules', large), true);
   assert.equal((await documents.list('rules')).total, 2);
 });
+
+test('a file that was made before there were fences is brought up to date', async (t) => {
+  const { engine, folder } = await openEngine(t);
+  const path = join(folder, 'documents.duckdb');
+  await FileDocuments.open(engine, path);
+  await engine.write(async (run) => {
+    await run('DROP TABLE documents.entries');
+    await run(
+      'CREATE TABLE documents.entries (key VARCHAR PRIMARY KEY, collection VARCHAR, version BIGINT, place BIGINT, body JSON, ' +
+        'status VARCHAR, announcing VARCHAR, enabled VARCHAR, service VARCHAR, "ruleId" VARCHAR, incident_id VARCHAR)',
+    );
+    const body = JSON.stringify(aRule('old'));
+    return run(
+      `INSERT INTO documents.entries VALUES ('rules/old', 'rules', 1, 1, ?, NULL, NULL, 'true', NULL, NULL, NULL)`,
+      [body],
+    );
+  });
+  await engine.detach('documents');
+  const documents = await FileDocuments.open(engine, path);
+  assert.equal((await documents.list('rules', { where: { enabled: true } })).total, 1);
+  assert.equal(await documents.fenced(3).update('rules', aRule('old'), 1), true);
+  assert.equal(await documents.fenced(2).update('rules', aRule('old'), 2), false);
+});
