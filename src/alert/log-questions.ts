@@ -32,7 +32,7 @@ export function matchingLogs(rule: LogCountRule, now: number): Filter {
 async function countLogs(rules: readonly LogCountRule[], store: Store, now: number) {
   const [first] = rules;
   if (first === undefined) throw new Error('BUG: a question without rules');
-  const groups = await store.aggregate({
+  const { groups } = await store.aggregate({
     kind: 'log',
     where: all(inWindow(first, now), ...namedServices(rules), ...namedLevels(rules)),
     functions: ['count'],

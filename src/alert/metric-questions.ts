@@ -22,7 +22,7 @@ export function metricQuestions(rules: readonly ThresholdRule[]): readonly Quest
 async function aggregateMetrics(rules: readonly ThresholdRule[], store: Store, now: number) {
   const [first] = rules;
   if (first === undefined) throw new Error('BUG: a question without rules');
-  const groups = await store.aggregate({
+  const { groups } = await store.aggregate({
     kind: 'metric',
     where: matchingMetrics(rules, first, now),
     functions: [...new Set(rules.map(aggregateOf))],

@@ -28,14 +28,14 @@ export function errorTrend({ store, clock }: ModuleContext) {
     const from = bucketOf(to - lengthMs, stepMs) + stepMs;
     const errors: Filter = { op: 'one_of', field: 'level', values: ERROR_LEVELS };
     const service = query.service === undefined ? [] : [equals('service', query.service)];
-    const [group] = await store.aggregate({
+    const { groups } = await store.aggregate({
       kind: 'log',
       where: all({ op: 'time', from, to }, errors, ...service),
       functions: ['count'],
       groupBy: [],
       stepMs,
     });
-    const counts = new Map(group?.points.map(({ time, values }) => [time, values.count]));
+    const counts = new Map(groups[0]?.points.map(({ time, values }) => [time, values.count]));
     return bucketStarts(from, to, stepMs).map((time) => ({
       time: formatTimestamp(time),
       count: counts.get(time) ?? 0,

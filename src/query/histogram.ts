@@ -34,7 +34,7 @@ export function logHistogram({ store, clock }: ModuleContext) {
       return { ...range, stepMs: readInterval(interval, range), field: readField(by) };
     });
     const where = all({ op: 'time', from, to }, readFilter('log', choice, now));
-    const groups = await store.aggregate({ kind: 'log', where, functions: ['count'], groupBy: [field], stepMs });
+    const { groups } = await store.aggregate({ kind: 'log', where, functions: ['count'], groupBy: [field], stepMs });
     return {
       interval: formatDuration(stepMs),
       from: formatTimestamp(from),

@@ -55,7 +55,7 @@ export const metricRoutes: Module = async (app, context) => {
 function wordsOf({ store, clock }: ModuleContext, field: Field) {
   return async ({ query }: { query: Parameters }): Promise<{ data: string[] }> => {
     const where = readFilter('metric', query, clock.now());
-    const groups = await store.aggregate({ kind: 'metric', where, functions: ['count'], groupBy: [field] });
+    const { groups } = await store.aggregate({ kind: 'metric', where, functions: ['count'], groupBy: [field] });
     return { data: groups.flatMap(({ group }) => group[field] ?? []).sort() };
   };
 }

@@ -8,7 +8,10 @@ import type { Field, Filter } from '../core/filter.ts';
  * Where events and documents live. Every adapter passes `test/fixtures/store-contract.ts`.
  *
  * Every method rejects with a coded error (`errors.ts`): `LW_STORE_UNAVAILABLE` when the store cannot be reached or
- * cannot read, `LW_DISK_FULL` when there is no room to write, `LW_QUERY_TIMEOUT` when a question took too long.
+ * cannot read, `LW_DISK_FULL` when there is no room to write, `LW_QUERY_TIMEOUT` when a question took too long. A question
+ * whose `signal` is aborted rejects with the signal's reason, and the work for it ends.
+ *
+ * Every question sees everything that was acknowledged before it was asked.
  */
 export interface Store {
   /**
@@ -18,8 +21,8 @@ export interface Store {
    */
   append<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Appended<K>>;
 
-  /** One page, newest first unless asked otherwise. It sees everything acknowledged before the call. */
-  page<K extends Kind>(query: PageQuery<K>): Promise<Page<K>>;
+  /** One page, newest first unless asked otherwise. */
+  page<K extends Kind>(query: PageQuery<K>, options?: ReadOptions): Promise<Page<K>>;
 
   /** One event by its id (or the `event_id` its sender gave it). */
   get<K extends Kind>(kind: K, id: string): Promise<StoredEvent<K> | undefined>;
@@ -28,7 +31,23 @@ export interface Store {
   since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]>;
 
   /** Counts and statistics of matching events, by group and by step of time. Groups without events are left out. */
-  aggregate(query: AggregateQuery): Promise<readonly AggregateGroup[]>;
+  aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation>;
+
+  /** The most frequent values of some fields among matching events, in one pass over them. */
+  facets(query: FacetQuery, options?: ReadOptions): Promise<Facets>;
+
+  /**
+   * How many events match each of many filters, by group, in one pass over what they have in common: what a thousand
+   * alert rules ask. Groups in which no filter has a match are left out.
+   */
+  tally(query: TallyQuery, options?: ReadOptions): Promise<readonly TallyGroup[]>;
+
+  /**
+   * Every matching event in order, in batches of some thousand; none is empty. It needs the memory of a few batches however
+   * many there are, reads on only as they are taken, and can be gone on with after any event. What arrives meanwhile may
+   * be among them or not; what was there is, each once.
+   */
+  scan<K extends Kind>(query: ScanQuery<K>, options?: ReadOptions): AsyncIterable<readonly StoredEvent<K>[]>;
 
   /** Every service that ever sent a heartbeat which is still kept, with its newest. */
   services(): Promise<readonly ServiceRecord[]>;
@@ -53,6 +72,11 @@ export interface Appended<K extends Kind> {
   readonly stored: StoredBatch<K>;
   /** The id under which `events[index]` of the call is stored. */
   id(index: number): string;
+}
+
+export interface ReadOptions {
+  /** Ends the question early: nobody waits for its answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A place between two events: a page continues after it. */
@@ -81,8 +105,26 @@ export interface Page<K extends Kind = Kind> {
   readonly next?: Cursor;
 }
 
-/** `last` is the newest value by timestamp. All but `count` are of a metric's `value`. */
-export type AggregateFn = 'count' | 'last' | 'avg' | 'min' | 'max' | 'sum' | 'p50' | 'p90' | 'p95' | 'p99';
+export interface ScanQuery<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly where: Filter;
+  /** By timestamp, then by id. */
+  readonly order: 'asc' | 'desc';
+  readonly after?: Cursor;
+  /** Events at most; all if absent. */
+  readonly limit?: number;
+}
+
+/**
+ * `last` is the newest value by timestamp. All but `count` are of a metric's `value` or a span's `duration_ms`.
+ *
+ * `rate` is of metrics: the increase per second of counters. Within a series (service, host, name and tags) each value
+ * counts with what it is above the one before it, or whole if it is smaller, because the counter then began anew; that
+ * goes to the group and the step of the later value, and is divided by the length of the step (without steps, by the time
+ * from the group's first event to its last). It is absent where no value has one before it.
+ */
+export type AggregateFn = 'count' | 'last' | 'avg' | 'min' | 'max' | 'sum' | 'rate' | Percentile;
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
 
 export interface AggregateQuery {
   readonly kind: Kind;
@@ -92,6 +134,14 @@ export interface AggregateQuery {
   readonly groupBy: readonly Field[];
   /** Width of a step in milliseconds, aligned to the epoch; absent: one point over everything. */
   readonly stepMs?: number;
+  /** Whether percentiles may come from sketches. */
+  readonly approximate?: boolean;
+}
+
+export interface Aggregation {
+  readonly groups: readonly AggregateGroup[];
+  /** False when percentiles came from sketches: each is then within the sketch's stated error. */
+  readonly exact: boolean;
 }
 
 export interface AggregateGroup {
@@ -104,6 +154,43 @@ export interface AggregateGroup {
 export interface AggregatePoint {
   readonly time: number;
   readonly values: Readonly<Partial<Record<AggregateFn, number>>>;
+}
+
+export interface FacetQuery {
+  readonly kind: Kind;
+  readonly where: Filter;
+  readonly fields: readonly Field[];
+  /** Values of each field at most. */
+  readonly limit: number;
+}
+
+export interface Facets {
+  /** How many events match. */
+  readonly total: number;
+  /** The most frequent first, equally frequent ones by their code points. Events without the field are not counted in it. */
+  readonly values: Readonly<Partial<Record<Field, readonly FacetValue[]>>>;
+  readonly exact: boolean;
+}
+
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface TallyQuery {
+  readonly kind: Kind;
+  /** What all have in common. */
+  readonly where: Filter;
+  readonly filters: readonly Filter[];
+  /** One group for each combination of these fields' values; none: one group of everything. */
+  readonly groupBy: readonly Field[];
+}
+
+export interface TallyGroup {
+  /** The value of each `groupBy` field; null where the events have none. */
+  readonly group: Readonly<Partial<Record<Field, string | null>>>;
+  /** How many events of the group match each filter, in their order. */
+  readonly counts: readonly number[];
 }
 
 /** The newest heartbeat of one service on one host. Times in milliseconds since the epoch. */

@@ -1,12 +1,12 @@
 import type { Kind } from '../../../schemas/event.ts';
-import type { Field } from '../../core/filter.ts';
 import type { AggregateFn, AggregateGroup, AggregateQuery } from '../store.ts';
 import type { Read, SqlValue } from './engine.ts';
 import { fieldSql, filterSql } from './filter-sql.ts';
 import { type Partition, partitionsFor } from './partition.ts';
-import { columnOf } from './tables.ts';
+import { decodeWord } from './tables.ts';
 
-const FUNCTIONS: Readonly<Record<AggregateFn, string>> = {
+/** All but the rate, which needs the step's length. */
+const FUNCTIONS: Readonly<Record<Exclude<AggregateFn, 'rate'>, string>> = {
   count: 'count(*)',
   last: 'arg_max(value, {t: timestamp, i: id})',
   avg: 'avg(value)',
@@ -19,6 +19,25 @@ const FUNCTIONS: Readonly<Record<AggregateFn, string>> = {
   p99: 'quantile_cont(value, 0.99)',
 };
 
+/** Of the kinds that have numbers: the column that the functions are of. */
+const VALUES: Readonly<Partial<Record<Kind, string>>> = { metric: 'value', span: 'duration_ms' };
+
+/** What tells one counter from another. */
+const SERIES = ['service', 'host', 'name', 'coalesce(list_sort(map_entries(tags)), []) AS tagset'];
+
+/** What each value is above the one before it in its series: whole if that was larger, NULL if there is none. */
+function withIncrease(sources: string): string {
+  return (
+    'SELECT *, CASE WHEN lag(value) OVER series_order <= value THEN value - lag(value) OVER series_order ' +
+    'WHEN lag(value) OVER series_order > value THEN value END AS increase ' +
+    `FROM (${sources}) WINDOW series_order AS (PARTITION BY service, host, name, tagset ORDER BY timestamp, id)`
+  );
+}
+
+function rateSql(stepMs: number | undefined): string {
+  return `sum(increase) / ${stepMs === undefined ? 'nullif((max(timestamp) - min(timestamp)) / 1000, 0)' : stepMs / 1000}`;
+}
+
 /** Answers an aggregate over partitions in one query. */
 export async function queryAggregate(
   read: Read,
@@ -28,6 +47,7 @@ export async function queryAggregate(
   const relevant = partitionsFor(partitions, query.where);
   if (relevant.length === 0) return [];
   const needsValue = query.functions.some((name) => name !== 'count');
+  const needsIncrease = query.functions.includes('rate');
   const sources: string[] = [];
   const values: SqlValue[] = [];
   for (const { source } of relevant) {
@@ -37,15 +57,19 @@ export async function queryAggregate(
       return `${sql.text} AS g${index}`;
     });
     columns.push(`${stepSql(query.stepMs)} AS step`);
-    if (needsValue) columns.push('value', 'timestamp', 'id');
+    if (needsValue) columns.push(`${VALUES[query.kind] ?? 'NULL::DOUBLE'} AS value`, 'timestamp', 'id');
+    if (needsIncrease) columns.push(...SERIES);
     const where = filterSql(query.kind, query.where);
     values.push(...where.values);
     sources.push(`SELECT ${columns.join(', ')} FROM ${source} WHERE ${where.text}`);
   }
   const groups = query.groupBy.map((_, index) => `g${index}`);
-  const figures = query.functions.map((name) => `${FUNCTIONS[name]} AS ${name}`);
+  const figures = query.functions.map(
+    (name) => `${name === 'rate' ? rateSql(query.stepMs) : FUNCTIONS[name]} AS ${name}`,
+  );
+  const all = sources.join(' UNION ALL ');
   const rows = await read(
-    `SELECT ${[...groups, 'step', ...figures].join(', ')} FROM (${sources.join(' UNION ALL ')}) ` +
+    `SELECT ${[...groups, 'step', ...figures].join(', ')} FROM (${needsIncrease ? withIncrease(all) : all}) ` +
       `GROUP BY ${[...groups, 'step'].join(', ')} ORDER BY ${['step', ...groups].join(', ')}`,
     values,
   );
@@ -74,14 +98,9 @@ function collect(query: AggregateQuery, rows: readonly Readonly<Record<string, u
       };
       byGroup.set(key, entry);
     }
-    const values = Object.fromEntries(query.functions.map((name) => [name, Number(row[name])]));
+    const known = query.functions.filter((name) => row[name] !== null);
+    const values = Object.fromEntries(known.map((name) => [name, Number(row[name])]));
     entry.points.push({ time: Number(row.step), values });
   }
   return [...byGroup.values()];
-}
-
-function decodeWord(kind: Kind, field: Field, value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  const codes = columnOf(kind, field)?.codes;
-  return codes === undefined ? String(value) : (codes[Number(value)] ?? null);
 }

@@ -5,15 +5,21 @@ import type { Clock } from '../../core/clock.ts';
 import type { EventOf, StoredEvent } from '../../core/event.ts';
 import { LightwatchError } from '../../errors.ts';
 import type {
-  AggregateGroup,
   AggregateQuery,
+  Aggregation,
   Appended,
   Expired,
+  FacetQuery,
+  Facets,
   Page,
   PageQuery,
+  ReadOptions,
+  ScanQuery,
   ServiceRecord,
   Store,
   StoreStats,
+  TallyGroup,
+  TallyQuery,
 } from '../store.ts';
 import { Engine, type EngineLog } from './engine.ts';
 import { FileDocuments } from './file-documents.ts';
@@ -124,20 +130,36 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  page<K extends Kind>(query: PageQuery<K>): Promise<Page<K>> {
-    return this.reading(() => this.kindStore(query.kind).page(query));
+  page<K extends Kind>(query: PageQuery<K>, options?: ReadOptions): Promise<Page<K>> {
+    return reading(() => this.kindStore(query.kind).page(query, options), options);
   }
 
   get<K extends Kind>(kind: K, id: string): Promise<StoredEvent<K> | undefined> {
-    return this.reading(() => this.kindStore(kind).get(id));
+    return reading(() => this.kindStore(kind).get(id));
   }
 
   since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]> {
-    return this.reading(() => this.kindStore(kind).since(afterId, limit));
+    return reading(() => this.kindStore(kind).since(afterId, limit));
   }
 
-  aggregate(query: AggregateQuery): Promise<readonly AggregateGroup[]> {
-    return this.reading(() => this.kinds[query.kind].aggregate(query));
+  aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation> {
+    return reading(() => this.kinds[query.kind].aggregate(query, options), options);
+  }
+
+  facets(query: FacetQuery, options?: ReadOptions): Promise<Facets> {
+    return reading(() => this.kinds[query.kind].facets(query, options), options);
+  }
+
+  tally(query: TallyQuery, options?: ReadOptions): Promise<readonly TallyGroup[]> {
+    return reading(() => this.kinds[query.kind].tally(query, options), options);
+  }
+
+  async *scan<K extends Kind>(query: ScanQuery<K>, options?: ReadOptions): AsyncGenerator<readonly StoredEvent<K>[]> {
+    try {
+      yield* this.kindStore(query.kind).scan(query, options);
+    } catch (cause) {
+      throw asReadError(cause, options);
+    }
   }
 
   services(): Promise<readonly ServiceRecord[]> {
@@ -156,7 +178,7 @@ export class EmbeddedStore implements Store {
 
   async check(): Promise<void> {
     if (this.condition.failure !== undefined) throw this.condition.failure;
-    await this.reading(() => this.engine.snapshot((read) => read('SELECT 1')));
+    await reading(() => this.engine.snapshot((read) => read('SELECT 1')));
   }
 
   stats(): StoreStats {
@@ -188,14 +210,19 @@ export class EmbeddedStore implements Store {
   private kindStore<K extends Kind>(kind: K): KindStore<K> {
     return this.kinds[kind] as unknown as KindStore<K>;
   }
+}
 
-  private async reading<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (cause) {
-      throw readError(cause);
-    }
+async function reading<T>(ask: () => Promise<T>, options?: ReadOptions): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw asReadError(cause, options);
   }
+}
+
+/** Whoever has aborted a question gets his own reason back. */
+function asReadError(cause: unknown, { signal }: ReadOptions = {}): unknown {
+  return signal?.aborted ? signal.reason : readError(cause);
 }
 
 /** What `/ready` and `/stats` tell of the loading. */

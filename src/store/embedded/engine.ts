@@ -130,13 +130,17 @@ export class Engine {
 
   /**
    * Runs `task` with a reader that sees one state of the files throughout, whatever is written meanwhile.
-   * @throws LW_QUERY_TIMEOUT past the time limit, LW_OVERLOADED when too many are waiting or no reader was free in time.
+   * @throws LW_QUERY_TIMEOUT past the time limit, LW_OVERLOADED when too many are waiting or no reader was free in time,
+   * the reason of `signal` once it is aborted.
    */
-  async snapshot<T>(task: (read: Read) => Promise<T>, { timeoutMs = QUERY_TIMEOUT_MS } = {}): Promise<T> {
+  async snapshot<T>(
+    task: (read: Read) => Promise<T>,
+    { timeoutMs = QUERY_TIMEOUT_MS, signal }: SnapshotOptions = {},
+  ): Promise<T> {
     const deadline = performance.now() + timeoutMs;
-    const reader = await this.readers.take(timeoutMs);
+    const reader = await this.readers.take(timeoutMs, signal);
     try {
-      return await withDeadline(reader, task, deadline, timeoutMs);
+      return await withDeadline(reader, task, { deadline, timeoutMs, signal });
     } finally {
       this.readers.give(reader);
     }
@@ -211,6 +215,11 @@ export class Engine {
   }
 }
 
+export interface SnapshotOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 interface Started {
   readonly instance: DuckDBInstance;
   readonly writer: DuckDBConnection;
@@ -238,32 +247,45 @@ function stop({ instance, writer, readers }: Started): void {
   instance.closeSync();
 }
 
-/** Runs `task` on a reader and stops it at `deadline`: the statement that runs, and every one that it would begin. */
+interface Deadline {
+  readonly deadline: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Runs `task` on a reader and stops it at `deadline`, or when `signal` is aborted: the statement that runs, and every one
+ * that it would begin.
+ */
 async function withDeadline<T>(
   reader: DuckDBConnection,
   task: (read: Read) => Promise<T>,
-  deadline: number,
-  timeoutMs: number,
+  { deadline, timeoutMs, signal }: Deadline,
 ): Promise<T> {
   return inTransaction(reader, async () => {
-    let late = false;
+    let stopped = false;
     const interrupt = () => {
-      late = true;
+      stopped = true;
       reader.interrupt();
+      clearTimeout(timer);
       timer = setTimeout(interrupt, INTERRUPT_EVERY_MS);
     };
     let timer = setTimeout(interrupt, deadline - performance.now());
+    signal?.addEventListener('abort', interrupt, { once: true });
     try {
+      signal?.throwIfAborted();
       return await task(async (sql, values) => {
-        if (late) throw new Error('the time is up');
+        if (stopped) throw new Error('the time is up');
         return rows(reader, sql, values);
       });
     } catch (cause) {
-      if (!late) throw cause;
+      signal?.throwIfAborted();
+      if (!stopped) throw cause;
       const message = `the query took longer than ${timeoutMs / 1000} s: narrow its time range (from, to) or its filters`;
       throw new LightwatchError('LW_QUERY_TIMEOUT', message, { cause });
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
     }
   });
 }

@@ -40,6 +40,7 @@ export function filterSql(kind: Kind, filter: Filter): Sql {
 /** A field as an expression: its word, its code where the kind keeps one, or NULL. */
 export function fieldSql(kind: Kind, field: Field): Sql {
   if (field.startsWith('tags.')) return { text: 'tags[?]', values: [field.slice('tags.'.length)] };
+  if (field === 'event_id') return { text: 'coalesce(event_id, id::VARCHAR)', values: [] };
   return { text: columnOf(kind, field) === undefined ? 'NULL' : `"${field}"`, values: [] };
 }
 

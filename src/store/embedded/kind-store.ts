@@ -5,10 +5,24 @@ import type { Clock } from '../../core/clock.ts';
 import type { EventOf, StoredBatch, StoredEvent } from '../../core/event.ts';
 import { equals } from '../../core/filter.ts';
 import { LightwatchError } from '../../errors.ts';
-import type { AggregateGroup, AggregateQuery, Appended, Page, PageQuery, ServiceRecord } from '../store.ts';
+import type {
+  AggregateQuery,
+  Aggregation,
+  Appended,
+  FacetQuery,
+  Facets,
+  Page,
+  PageQuery,
+  ReadOptions,
+  ScanQuery,
+  ServiceRecord,
+  TallyGroup,
+  TallyQuery,
+} from '../store.ts';
 import { queryAggregate } from './aggregate-query.ts';
 import { DAY_MS, DayFiles, dayOf, loadedSpan } from './day-files.ts';
 import type { Engine, Read } from './engine.ts';
+import { queryFacets } from './facet-query.ts';
 import { parseId } from './filter-sql.ts';
 import { HotPages } from './hot-pages.ts';
 import { Journal, type Segment, type Span } from './journal.ts';
@@ -16,15 +30,20 @@ import { Loader, type LoaderHooks } from './loader.ts';
 import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
 import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
+import { scanEvents } from './scan-query.ts';
 import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
 import { MAX_SERVICES } from './service-records.ts';
 import { decodeRow, journalRows, selectList } from './tables.ts';
+import { queryTally } from './tally-query.ts';
 
 /**
  * Acknowledged events that may wait to be loaded: some 200 MB of journal, and as long as a query may have to wait (5 s).
  * Past it senders are told to wait.
  */
 const MAX_PENDING_EVENTS = 2_000_000;
+
+/** At the start a question may take as long as it takes. */
+const WITHOUT_LIMIT = Symbol('without a limit of time');
 
 /** An event that is not stored again: the id of the first, or its place among the new ones of the same call. */
 type Repeat = { readonly id: number } | { readonly place: number };
@@ -86,8 +105,8 @@ export class KindStore<K extends Kind> {
     return appended;
   }
 
-  async page(query: PageQuery<K>): Promise<Page<K>> {
-    const page = await this.hot.page(query, (asked) => this.answer(asked as PageQuery<K>));
+  async page(query: PageQuery<K>, options?: ReadOptions): Promise<Page<K>> {
+    const page = await this.hot.page(query, (asked) => this.answer(asked as PageQuery<K>, options));
     return page as unknown as Page<K>;
   }
 
@@ -105,8 +124,21 @@ export class KindStore<K extends Kind> {
     return this.inOrder((parseId(afterId) ?? 0) + 1, Number.MAX_SAFE_INTEGER, limit);
   }
 
-  async aggregate(query: AggregateQuery): Promise<readonly AggregateGroup[]> {
-    return this.withPartitions((read, partitions) => queryAggregate(read, partitions, query));
+  async aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation> {
+    const ask = (read: Read, partitions: readonly Partition[]) => queryAggregate(read, partitions, query);
+    return { groups: await this.withPartitions(ask, options), exact: true };
+  }
+
+  async facets(query: FacetQuery, options?: ReadOptions): Promise<Facets> {
+    return this.withPartitions((read, partitions) => queryFacets(read, partitions, query), options);
+  }
+
+  async tally(query: TallyQuery, options?: ReadOptions): Promise<readonly TallyGroup[]> {
+    return this.withPartitions((read, partitions) => queryTally(read, partitions, query), options);
+  }
+
+  scan(query: ScanQuery<K>, options?: ReadOptions): AsyncIterable<readonly StoredEvent<K>[]> {
+    return scanEvents((ask) => this.withPartitions(ask, options), query);
   }
 
   /** See `Store.expire`. */
@@ -135,7 +167,7 @@ export class KindStore<K extends Kind> {
         version: row.version === '' ? null : String(row.version),
         lastSeen: Number(row.seen),
       }));
-    }, 'scan');
+    }, WITHOUT_LIMIT);
   }
 
   stats() {
@@ -230,11 +262,14 @@ export class KindStore<K extends Kind> {
   }
 
   /** A page from the files, and up to which id it has seen everything. */
-  private answer(query: PageQuery<K>): Promise<{ readonly page: Page<K>; readonly lastId: number }> {
-    return this.withPartitions(async (read, partitions, lastId) => ({
-      page: await queryPage(read, partitions, query),
-      lastId,
-    }));
+  private answer(
+    query: PageQuery<K>,
+    options?: ReadOptions,
+  ): Promise<{ readonly page: Page<K>; readonly lastId: number }> {
+    return this.withPartitions(
+      async (read, partitions, lastId) => ({ page: await queryPage(read, partitions, query), lastId }),
+      options,
+    );
   }
 
   /** Events whose ids lie in a range, in the order of their ids. */
@@ -258,14 +293,16 @@ export class KindStore<K extends Kind> {
   /**
    * Asks everything that was acknowledged before the call. Normally that is in the day files; while loading fails (a full
    * disk) the journal is one more partition. `lastId` is the newest event that the answer has seen.
-   * @param way `scan` at the start, when it may take as long as it takes
    */
   private async withPartitions<T>(
     ask: (read: Read, partitions: readonly Partition[], lastId: number) => Promise<T>,
-    way: 'snapshot' | 'scan' = 'snapshot',
+    options: ReadOptions | typeof WITHOUT_LIMIT = {},
   ): Promise<T> {
     const left = await this.loader.catchUp();
-    return this.options.engine[way](async (read) => {
+    const { engine } = this.options;
+    const run = <R>(task: (read: Read) => Promise<R>) =>
+      options === WITHOUT_LIMIT ? engine.scan(task) : engine.snapshot(task, options);
+    return run(async (read) => {
       const files = this.days.list();
       const newest = files.at(-1);
       const partitions: Partition[] = files.map((file) => ({ ...file, source: `${file.alias}.events` }));

@@ -135,7 +135,8 @@ function* stretches(partition: Partition, query: PageQuery, wanted: number): Gen
   yield undefined;
 }
 
-function afterSql(after: Cursor, order: 'asc' | 'desc'): Sql {
+/** Whether an event comes after a place, in this order. */
+export function afterSql(after: Cursor, order: 'asc' | 'desc'): Sql {
   const beyond = order === 'desc' ? '<' : '>';
   const id = parseId(after.id) ?? 0;
   return {

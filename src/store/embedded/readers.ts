@@ -12,20 +12,32 @@ export class Readers<R> {
     this.idle = [...readers];
   }
 
-  /** @throws LW_OVERLOADED when too many are waiting already, or none is free within `timeoutMs`. */
-  async take(timeoutMs: number): Promise<R> {
+  /**
+   * @throws LW_OVERLOADED when too many are waiting already, or none is free within `timeoutMs`; the reason of `signal`
+   * when it is aborted before.
+   */
+  async take(timeoutMs: number, signal?: AbortSignal): Promise<R> {
+    signal?.throwIfAborted();
     const reader = this.idle.pop();
     if (reader !== undefined) return reader;
     if (this.waiting.length >= MAX_WAITING) throw overloaded();
     return new Promise((resolve, reject) => {
       const take = (given: R) => {
-        clearTimeout(timer);
+        stopWaiting();
         resolve(given);
       };
-      const timer = setTimeout(() => {
+      const refuse = (reason: unknown) => {
+        stopWaiting();
         this.waiting = this.waiting.filter((other) => other !== take);
-        reject(overloaded());
-      }, timeoutMs);
+        reject(reason);
+      };
+      const abort = () => refuse(signal?.reason);
+      const timer = setTimeout(() => refuse(overloaded()), timeoutMs);
+      const stopWaiting = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
       this.waiting.push(take);
     });
   }

@@ -5,6 +5,7 @@ import { METRIC_TYPES } from '../../../schemas/metric.ts';
 import { SECURITY_TYPES, SEVERITIES } from '../../../schemas/security.ts';
 import { SPAN_KINDS, SPAN_STATES } from '../../../schemas/span.ts';
 import type { StoredEvent } from '../../core/event.ts';
+import type { Field } from '../../core/filter.ts';
 import type { Row } from './engine.ts';
 
 /** How one field of an event is kept: in the journal under `key`, in DuckDB in a column named as the field. */
@@ -107,6 +108,13 @@ export function journalRows(kind: Kind, paths: readonly string[], maxRecordBytes
 /** What to select so that `decodeRow` can read it. */
 export function selectList(kind: Kind): string {
   return ['id', 'received_at', ...COLUMNS[kind].map(({ field }) => `"${field}"`)].join(', ');
+}
+
+/** The word that a column of a query holds for a field; null where there is none. */
+export function decodeWord(kind: Kind, field: Field, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const codes = columnOf(kind, field)?.codes;
+  return codes === undefined ? String(value) : (codes[Number(value)] ?? null);
 }
 
 /** A row of `selectList` as the event it was. */

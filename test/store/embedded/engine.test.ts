@@ -43,6 +43,23 @@ test('a query past its time is stopped, and its reader serves the next', async (
     assert.deepEqual(await engine.snapshot((read) => read('SELECT 1 AS one')), [{ one: 1 }]);
 });
 
+test('a query that nobody waits for any more is stopped, and its reader serves the next', async (t) => {
+  const { engine } = await openEngine(t);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const reason = new Error('the client has left');
+  const asked = engine.snapshot(
+    (read) => {
+      setImmediate(() => controller.abort(reason));
+      return read(ENDLESS);
+    },
+    { signal },
+  );
+  await assert.rejects(asked, (error) => error === reason);
+  for (let again = 0; again < 2 * READERS; again++)
+    assert.deepEqual(await engine.snapshot((read) => read('SELECT 1 AS one')), [{ one: 1 }]);
+});
+
 test('a task whose time is up between two statements begins no further one', async (t) => {
   const { engine } = await openEngine(t);
   let begun = 0;

@@ -43,3 +43,16 @@ test('who has waited too long is refused, and misses nothing that comes later', 
   readers.give(reader);
   assert.equal(await readers.take(LONG_MS), 'reader');
 });
+
+test('who waits no more is let go with the reason, and misses nothing that comes later', async () => {
+  const readers = new Readers(['reader']);
+  const reader = await readers.take(LONG_MS);
+  const controller = new AbortController();
+  const waiting = readers.take(LONG_MS, controller.signal);
+  const reason = new Error('gone');
+  controller.abort(reason);
+  await assert.rejects(waiting, (error) => error === reason);
+  await assert.rejects(readers.take(LONG_MS, controller.signal), (error) => error === reason);
+  readers.give(reader);
+  assert.equal(await readers.take(LONG_MS), 'reader');
+});
