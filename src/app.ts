@@ -67,7 +67,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   try {
     const store = await openStore(config, clock, log);
     closers.add('store', () => store.close());
-    const bus = openBus(config, log);
+    const bus = await openBus(config, clock, log);
     closers.add('bus', () => bus.close());
 
     const recorder = new Recorder(store, bus, clock);
@@ -80,7 +80,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     closers.add('server', drainer(fastify, clock));
 
     fastify.stats.add('store', () => ({ ...store.stats() }));
-    fastify.stats.add('bus', () => ({ ...bus.stats() }), { counters: ['published', 'dropped'] });
+    fastify.stats.add('bus', () => ({ ...bus.stats() }), { counters: ['published', 'dropped', 'gaps'] });
     fastify.stats.add('retention', () => retention.stats(), { counters: ['runs', 'failed', 'deletedEvents'] });
     registerHealth(fastify, { config, clock, store, closing });
     registerMetrics(fastify);

@@ -14,6 +14,7 @@ export interface Config {
   readonly port: number;
   readonly roles: readonly Role[];
   readonly dataDir: string;
+  readonly redisUrl: string | undefined;
   readonly apiKey: string | undefined;
   readonly jwtSecret: string | undefined;
   readonly allowAnonymous: boolean;
@@ -46,7 +47,8 @@ export class ConfigError extends Error {
 interface Setting<T> {
   readonly fallback: string;
   readonly about: string;
-  readonly secret?: boolean;
+  /** What `lightwatch config` shows of it; all of it when left out. */
+  readonly show?: (text: string) => string;
   /** Throws an Error whose message says what is expected. */
   read(text: string): T;
 }
@@ -54,6 +56,8 @@ interface Setting<T> {
 function setting<T>(fallback: string, about: string, read: (text: string) => T): Setting<T> {
   return { fallback, about, read };
 }
+
+const MASK = '********';
 
 /** Characters of a key: as many as a comparison reserves room for. */
 export const MAX_KEY_CHARACTERS = 512;
@@ -76,7 +80,7 @@ function secret(about: string, minLength: number): Setting<string | undefined> {
   return {
     fallback: '',
     about,
-    secret: true,
+    show: () => MASK,
     read(text) {
       if (text !== '' && text.length < minLength) throw new Error(`must have at least ${minLength} characters`);
       return text === '' ? undefined : text;
@@ -143,6 +147,20 @@ const httpUrl = (text: string) => {
   return text.replace(/\/+$/, '');
 };
 
+/** The address of a server that others run, which may hold a name and a password: those are never shown. */
+function serverUrl(about: string, form: RegExp, example: string): Setting<string | undefined> {
+  return {
+    fallback: '',
+    about,
+    show: (text) => text.replace(/(:\/\/)[^/]*@/, `$1${MASK}@`),
+    read(text) {
+      if (text === '') return undefined;
+      if (!form.test(text) || !URL.canParse(text)) throw new Error(`must be a URL such as ${example}`);
+      return text;
+    },
+  };
+}
+
 const roles = (text: string): readonly Role[] => {
   if (text === 'all') return ROLES;
   const named = words(text);
@@ -168,6 +186,11 @@ export const SETTINGS = {
   PORT: setting('3000', 'Port to listen on; 0 takes any free one', integer(0, 65_535)),
   ROLES: setting('all', `What this replica does: all, or some of ${ROLES.join(', ')}`, roles),
   DATA_DIR: setting('./data', 'Where the embedded store lives', (text) => resolve(text)),
+  REDIS_URL: serverUrl(
+    'Redis, through which several replicas see the same events live; without it each is alone',
+    /^rediss?:\/\/([^/]*@)?[^/@?]+(\/\d*)?(\?.*)?$/,
+    'redis://user:password@host:6379/0',
+  ),
   API_KEY: key('One admin key; without it and JWT_SECRET everything is open'),
   JWT_SECRET: secret('Secret of HS256 tokens', 32),
   ALLOW_ANONYMOUS: setting('false', 'Allow an open server on an address other than loopback', boolean),
@@ -229,6 +252,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     port: value.PORT,
     roles: value.ALERT_ENGINE_ENABLED ? value.ROLES : value.ROLES.filter((role) => role !== 'alert'),
     dataDir: value.DATA_DIR,
+    redisUrl: value.REDIS_URL,
     apiKey: value.API_KEY,
     jwtSecret: value.JWT_SECRET,
     allowAnonymous: value.ALLOW_ANONYMOUS,
@@ -252,15 +276,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   });
 }
 
+const asItIs = (text: string) => text;
+
 /** What `lightwatch config` prints: every setting in force and where it comes from, secrets masked. */
 export function describeConfig(env: Readonly<Record<string, string | undefined>> = process.env) {
   return (Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]).map(
-    ([name, { fallback, about, secret: hidden }]) => {
+    ([name, { fallback, about, show = asItIs }]) => {
       const given = env[name] || undefined;
-      const shown = given ?? fallback;
       return {
         name,
-        value: hidden && given !== undefined ? '********' : shown,
+        value: given === undefined ? fallback : show(given),
         source: given === undefined ? 'default' : 'environment',
         about,
       };

@@ -48,4 +48,8 @@ export interface BusStats {
   readonly subscribers: number;
   /** Messages that were to be published and could not be. */
   readonly dropped: number;
+  /** Gaps that listeners were told of. */
+  readonly gaps: number;
+  /** Whether what is published reaches others at this moment. */
+  readonly connected: boolean;
 }

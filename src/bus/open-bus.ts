@@ -1,9 +1,15 @@
 import type { BaseLogger } from 'pino';
 import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Bus } from './bus.ts';
 import { InProcessBus } from './in-process/in-process-bus.ts';
+import { RedisBus } from './redis/redis-bus.ts';
 
 /** The bus that the settings ask for. Whoever opens it closes it. */
-export function openBus(_config: Config, log: Pick<BaseLogger, 'error'>): Bus {
-  return new InProcessBus(log);
+export async function openBus(
+  { redisUrl }: Pick<Config, 'redisUrl'>,
+  clock: Clock,
+  log: Pick<BaseLogger, 'error' | 'warn' | 'info'>,
+): Promise<Bus> {
+  return redisUrl === undefined ? new InProcessBus(log) : RedisBus.open({ url: redisUrl, clock, log });
 }

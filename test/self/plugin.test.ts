@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { pino } from 'pino';
-import { openBus } from '../../src/bus/open-bus.ts';
+import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { readConfig } from '../../src/config.ts';
 import { EVERYTHING } from '../../src/core/filter.ts';
 import { StatsRegistry } from '../../src/http/stats.ts';
@@ -27,7 +27,7 @@ async function setUp(t: TestContext, { record, check }: Setting = {}) {
   const written: string[] = [];
   const tap = new LogTap({ write: (line) => void written.push(line) });
   const log = pino({ level: 'info' }, tap);
-  const bus = openBus(config, log);
+  const bus = new InProcessBus(log);
   const app = Fastify();
   app.decorate('stats', new StatsRegistry());
   app.stats.add('ingest', () => ({ waiting: 3, commits: 7 }), { counters: ['commits'] });

@@ -53,8 +53,15 @@ export class InProcessBus implements Bus {
   }
 
   stats(): BusStats {
-    const subscribers = this.#each((ring) => ring.readers).reduce((sum, readers) => sum + readers, 0);
-    return { engine: 'in-process', published: this.#published, subscribers, dropped: this.#dropped };
+    const sum = (figure: (ring: AnyRing) => number) => this.#each(figure).reduce((total, one) => total + one, 0);
+    return {
+      engine: 'in-process',
+      published: this.#published,
+      subscribers: sum((ring) => ring.readers),
+      dropped: this.#dropped,
+      gaps: sum((ring) => ring.gaps),
+      connected: !this.#closed,
+    };
   }
 
   async close(): Promise<void> {
@@ -76,4 +83,4 @@ export class InProcessBus implements Bus {
   }
 }
 
-type AnyRing = Pick<TopicRing<Topic>, 'readers' | 'waiting' | 'deliver' | 'clear'>;
+type AnyRing = Pick<TopicRing<Topic>, 'readers' | 'gaps' | 'waiting' | 'deliver' | 'clear'>;

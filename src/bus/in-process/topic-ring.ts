@@ -24,6 +24,8 @@ export class TopicRing<T extends Topic> {
   /** The number of `#kept[0]`. */
   #first = 0;
   #events = 0;
+  /** Gaps that readers were told of. */
+  gaps = 0;
 
   /** Positions start with `epoch`, so that one of another life of the process is not taken for one of this. */
   constructor(epoch: string) {
@@ -82,6 +84,7 @@ export class TopicRing<T extends Topic> {
   #take(reader: Reader<T>): Delivery<T> {
     if (reader.next < this.#first) {
       reader.next = this.#first;
+      this.gaps++;
       return { type: 'gap' };
     }
     const number = reader.next++;
