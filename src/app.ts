@@ -16,6 +16,8 @@ import { Recorder } from './ingest/recorder.ts';
 import { createLog } from './log.ts';
 import { queryModule } from './query/plugin.ts';
 import { realtimeModule } from './realtime/plugin.ts';
+import { connect } from './redis/connection.ts';
+import { RateCounter } from './redis/rate-counter.ts';
 import { Retention } from './retention.ts';
 import { LogTap } from './self/log-tap.ts';
 import { selfModule } from './self/plugin.ts';
@@ -70,13 +72,25 @@ export async function buildApp(options: AppOptions): Promise<App> {
     const bus = await openBus(config, clock, log);
     closers.add('bus', () => bus.close());
 
+    const redis =
+      config.redisUrl === undefined ? undefined : connect({ url: config.redisUrl, name: 'lightwatch-shared', log });
+    if (redis !== undefined) closers.add('redis', async () => redis.disconnect());
+
     const recorder = new Recorder(store, bus, clock);
     closers.add('recorder', () => recorder.drain());
     const retention = new Retention(store, config, clock, log);
     closers.add('retention', () => retention.stop());
 
     const closing = () => closers.begun;
-    const fastify = await openDoor({ config, clock, log, closing, ...(timeouts === undefined ? {} : { timeouts }) });
+    const sharedCounter = redis === undefined ? undefined : new RateCounter(redis, clock);
+    const fastify = await openDoor({
+      config,
+      clock,
+      log,
+      closing,
+      sharedCounter,
+      ...(timeouts !== undefined && { timeouts }),
+    });
     closers.add('server', drainer(fastify, clock));
 
     fastify.stats.add('store', () => ({ ...store.stats() }));

@@ -12,6 +12,7 @@ import { guardAccess } from './guard.ts';
 import { createHostCheck } from './host-check.ts';
 import { parseJsonBody } from './json-body.ts';
 import { registerOpenApi } from './openapi.ts';
+import type { SharedCounter } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import { watchRoutes } from './route-table.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -56,6 +57,8 @@ interface DoorParts {
   /** Whether the process has begun to shut down: new requests are then refused. */
   readonly closing: () => boolean;
   readonly timeouts?: DoorTimeouts;
+  /** Counts requests for all replicas together. */
+  readonly sharedCounter?: SharedCounter | undefined;
 }
 
 /** The HTTP server with everything that all modules share, and no routes but the documentation's. */
@@ -65,6 +68,7 @@ export async function openDoor({
   log,
   closing,
   timeouts = TIMEOUTS,
+  sharedCounter,
 }: DoorParts): Promise<FastifyInstance> {
   const newId = requestIds();
   const app = Fastify({
@@ -111,7 +115,7 @@ export async function openDoor({
   if (config.corsOrigin.length > 0) await app.register(cors, corsOptions(config.corsOrigin));
   endRefusedUpgrades(app);
   const routes = watchRoutes(app);
-  await guardAccess(app, config, clock);
+  await guardAccess(app, config, clock, sharedCounter);
   await compressBodies(app);
   handleErrors(app, routes);
   await registerOpenApi(app);

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { LightwatchError } from '../errors.ts';
 import { createAuthenticate, isOpen, mayCall, unauthenticated } from './auth.ts';
 import type { Scope } from './module.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, type SharedCounter } from './rate-limit.ts';
 
 /** What is decided on a request before anything of it is read. */
 interface Verdict {
@@ -18,9 +18,14 @@ interface Verdict {
  * Lets each request in or refuses it, by its credential and its route's scope. Requests with a valid credential are not
  * limited; those without, and those with a wrong one, are counted by address.
  */
-export async function guardAccess(app: FastifyInstance, config: Config, clock: Clock): Promise<void> {
+export async function guardAccess(
+  app: FastifyInstance,
+  config: Config,
+  clock: Clock,
+  sharedCounter: SharedCounter | undefined,
+): Promise<void> {
   const authenticate = createAuthenticate(config, clock);
-  const countRequest = await createRateLimit(app, config);
+  const countRequest = await createRateLimit(app, config, sharedCounter);
   // Without credentials configured everyone is let in. On loopback that is the owner, whom no limit should meet.
   const anonymousCounts = isOpen(config) && config.allowAnonymous;
 

@@ -7,6 +7,7 @@ import { LIMITS } from '../../schemas/limits.ts';
 import { readConfig, type SettingName } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { type DoorTimeouts, openDoor } from '../../src/http/door.ts';
+import type { SharedCounter } from '../../src/http/rate-limit.ts';
 import { createLog } from '../../src/log.ts';
 
 export const API_KEY = 'a-key-of-the-tests';
@@ -17,12 +18,13 @@ export interface DoorAppOptions {
   readonly clock?: Clock;
   readonly timeouts?: DoorTimeouts;
   readonly closing?: () => boolean;
+  readonly sharedCounter?: SharedCounter;
 }
 
 /** The door with one route of each kind, and all that it logs. Closed after the test. */
 export async function doorApp(
   t: TestContext,
-  { env = {}, closing = () => false, clock = systemClock, timeouts }: DoorAppOptions = {},
+  { env = {}, closing = () => false, clock = systemClock, timeouts, sharedCounter }: DoorAppOptions = {},
 ) {
   const config = readConfig({ LOG_LEVEL: 'trace', ...env });
   const logged: string[] = [];
@@ -33,7 +35,14 @@ export async function doorApp(
     },
   });
   const log = createLog(config, destination);
-  const app = await openDoor({ config, clock, log, closing, ...(timeouts === undefined ? {} : { timeouts }) });
+  const app = await openDoor({
+    config,
+    clock,
+    log,
+    closing,
+    sharedCounter,
+    ...(timeouts === undefined ? {} : { timeouts }),
+  });
   t.after(() => app.close());
 
   const noted = Type.Object(

@@ -66,3 +66,22 @@ test('X-Forwarded-For counts only from a proxy that is named', async (t) => {
     );
   }
 });
+
+test('replicas that share a count have one limit together; without it each has its own', async (t) => {
+  const counts = new Map<string, number>();
+  let away = false;
+  const sharedCounter = {
+    async count(key: string, resetsInMs: number) {
+      if (away) return undefined;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      return { count: counts.get(key) ?? 0, resetsInMs };
+    },
+  };
+  const replica = async () => (await doorApp(t, { env: { API_KEY, ...LIMITED }, sharedCounter })).app;
+  const [one, other] = [await replica(), await replica()];
+  assert.deepEqual(await statuses(one, { url: '/notes' }, 2), [401, 401]);
+  assert.deepEqual(await statuses(other, { url: '/notes' }, 2), [401, 429]);
+  assert.ok(Number((await other.inject('/notes')).headers['retry-after']) > 3500);
+  away = true;
+  assert.deepEqual(await statuses(one, { url: '/notes' }, 2), [401, 429]);
+});
