@@ -116,14 +116,15 @@ export interface ScanQuery<K extends Kind = Kind> {
 }
 
 /**
- * `last` is the newest value by timestamp. All but `count` are of a metric's `value` or a span's `duration_ms`.
+ * `newest` is the time of the newest event, in milliseconds since the epoch. `last` is the newest value by timestamp: it
+ * and all that follow are of a metric's `value` or a span's `duration_ms`.
  *
  * `rate` is of metrics: the increase per second of counters. Within a series (service, host, name and tags) each value
  * counts with what it is above the one before it, or whole if it is smaller, because the counter then began anew; that
  * goes to the group and the step of the later value, and is divided by the length of the step (without steps, by the time
  * from the group's first event to its last). It is absent where no value has one before it.
  */
-export type AggregateFn = 'count' | 'last' | 'avg' | 'min' | 'max' | 'sum' | 'rate' | Percentile;
+export type AggregateFn = 'count' | 'newest' | 'last' | 'avg' | 'min' | 'max' | 'sum' | 'rate' | Percentile;
 export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
 
 export interface AggregateQuery {

@@ -8,6 +8,7 @@ import { decodeWord } from './tables.ts';
 /** All but the rate, which needs the step's length. */
 const FUNCTIONS: Readonly<Record<Exclude<AggregateFn, 'rate'>, string>> = {
   count: 'count(*)',
+  newest: 'max(timestamp)',
   last: 'arg_max(value, {t: timestamp, i: id})',
   avg: 'avg(value)',
   min: 'min(value)',
@@ -46,7 +47,8 @@ export async function queryAggregate(
 ): Promise<readonly AggregateGroup[]> {
   const relevant = partitionsFor(partitions, query.where);
   if (relevant.length === 0) return [];
-  const needsValue = query.functions.some((name) => name !== 'count');
+  const needsTime = query.functions.some((name) => name !== 'count');
+  const needsValue = query.functions.some((name) => name !== 'count' && name !== 'newest');
   const needsIncrease = query.functions.includes('rate');
   const sources: string[] = [];
   const values: SqlValue[] = [];
@@ -57,7 +59,8 @@ export async function queryAggregate(
       return `${sql.text} AS g${index}`;
     });
     columns.push(`${stepSql(query.stepMs)} AS step`);
-    if (needsValue) columns.push(`${VALUES[query.kind] ?? 'NULL::DOUBLE'} AS value`, 'timestamp', 'id');
+    if (needsTime) columns.push('timestamp');
+    if (needsValue) columns.push(`${VALUES[query.kind] ?? 'NULL::DOUBLE'} AS value`, 'id');
     if (needsIncrease) columns.push(...SERIES);
     const where = filterSql(query.kind, query.where);
     values.push(...where.values);
