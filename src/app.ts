@@ -6,6 +6,7 @@ import { openBus } from './bus/open-bus.ts';
 import { CLOSE_WITHIN_MS, Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import { dashboardModule } from './dashboard/plugin.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
 import { drainer } from './http/drain.ts';
 import { registerHealth } from './http/health.ts';
@@ -136,6 +137,7 @@ async function registerModules(fastify: FastifyInstance, context: ModuleContext,
   if (has('query')) await fastify.register(queryModule, context);
   if (has('realtime')) await fastify.register(realtimeModule, context);
   if (has('alert')) await fastify.register(alertModule, context);
+  if (has('dashboard')) await fastify.register(dashboardModule, context);
 }
 
 function addressOf(fastify: FastifyInstance): string {

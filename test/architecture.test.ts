@@ -16,7 +16,7 @@ interface SourceFile {
   readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
 }
 
-const SOURCES: readonly SourceFile[] = globSync(['src/**/*.ts', 'schemas/**/*.ts'], { cwd: ROOT }).map((path) => {
+const SOURCES: readonly SourceFile[] = globSync(['src/**/*.{ts,tsx}', 'schemas/**/*.ts'], { cwd: ROOT }).map((path) => {
   const text = readFileSync(join(ROOT, path), 'utf8');
   return { path, text, imports: importsOf(path, text) };
 });
@@ -38,6 +38,7 @@ function partOf(path: string): string {
   if (top === 'schemas') return top;
   if (folder.endsWith('.ts')) return path;
   // A port and what opens it are parts of their own, beside the adapters.
+  if (path.startsWith('src/dashboard/web/')) return 'src/dashboard/web';
   if (folder === 'store' || folder === 'bus') return inner?.endsWith('.ts') ? path : `src/${folder}/${inner}`;
   return `src/${folder}`;
 }
@@ -72,6 +73,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/realtime': OF_A_MODULE,
   'src/alert': OF_A_MODULE,
   'src/dashboard': OF_A_MODULE,
+  // Another program, in a browser: of ours it knows what is on the wire, and the addresses of its views.
+  'src/dashboard/web': ['schemas', 'src/dashboard/page-paths.ts'],
   'src/self': OF_A_MODULE,
   // Another process: it meets the server over HTTP.
   'src/agent': [...COMMON, 'src/version.ts'],
@@ -95,8 +98,7 @@ test('every file of ours is found, with its imports', () => {
   const known = new Set(SOURCES.map(({ path }) => path));
   for (const { path, imports } of SOURCES) {
     for (const { target } of imports) {
-      if (target.includes('/') && /^(src|schemas)\//.test(target))
-        assert.ok(known.has(target), `${path} imports ${target}`);
+      if (/^(src|schemas)\/.*\.tsx?$/.test(target)) assert.ok(known.has(target), `${path} imports ${target}`);
     }
   }
 });
@@ -143,6 +145,13 @@ test('schemas know only TypeBox, and the core only pure libraries', () => {
       const allowed = part === 'schemas' ? pure.slice(0, 1) : [...pure, ...pureBuiltins];
       assert.ok(allowed.includes(name), `${path} imports ${target}`);
     }
+  }
+});
+
+test('the page knows types of the schemas, and carries none of their code', () => {
+  for (const { path, imports } of SOURCES.filter(({ path }) => partOf(path) === 'src/dashboard/web')) {
+    for (const { target, typeOnly } of imports)
+      assert.ok(typeOnly || partOf(target) !== 'schemas', `${path} imports ${target} with its code`);
   }
 });
 

@@ -159,9 +159,9 @@ test('what the demo proposes is taken as it is printed', async () => {
   }
 });
 
-test('the banner names no role that does nothing', () => {
-  assert.match(
-    stripVTControlCharacters(banner(readConfig({}), 'http://127.0.0.1:3000')),
-    /roles +ingest, query, realtime, alert\n/,
-  );
+test('the banner says where the page is, if there is one', () => {
+  const printed = (env: Record<string, string>) =>
+    stripVTControlCharacters(banner(readConfig(env), 'http://127.0.0.1:3000'));
+  assert.match(printed({}), /page +http:\/\/127\.0\.0\.1:3000\/\n/);
+  assert.doesNotMatch(printed({ ROLES: 'ingest,query' }), /page/);
 });

@@ -1,19 +1,16 @@
 import colors from 'picocolors';
-import type { Config, Role } from '../config.ts';
+import type { Config } from '../config.ts';
 import { VERSION } from '../version.ts';
-
-/** The role that nothing belongs to yet. */
-const UNUSED: Role = 'dashboard';
 
 /** What a person sees when the server is up: where it is, what it does, and a command that works as printed. */
 export function banner(config: Config, address: string): string {
   const url = reachable(address);
-  const roles = config.roles.filter((role) => role !== UNUSED);
   const rows: readonly (readonly [string, string])[] = [
     ['listening', colors.cyan(address)],
     ['data', config.dataDir],
-    ['roles', roles.length === 0 ? 'none' : roles.join(', ')],
+    ['roles', config.roles.join(', ')],
     ['access', access(config)],
+    ...(config.roles.includes('dashboard') ? [['page', colors.cyan(`${url}/`)] as const] : []),
     ['docs', colors.cyan(`${url}/docs`)],
   ];
   const key = config.apiKey === undefined ? '' : ' -H "x-api-key: $API_KEY"';

@@ -1,0 +1,39 @@
+import { House, type LucideIcon } from 'lucide-react';
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { PagePath } from '../../page-paths.ts';
+
+interface PageRoute {
+  readonly path: PagePath;
+  readonly view: LazyExoticComponent<ComponentType>;
+}
+
+export interface Page extends PageRoute {
+  readonly title: string;
+  readonly icon: LucideIcon;
+  /** `g` and this key go there. */
+  readonly key: string;
+  /** Under which heading of the sidebar it stands. */
+  readonly group: 'Watch' | 'Respond' | 'Arrange';
+  /** Whether what it shows depends on the time range of the top bar. */
+  readonly ranged: boolean;
+  /** Views below it. */
+  readonly below?: readonly PageRoute[];
+}
+
+/** Every page, in the order of the sidebar. A new one is a line here and a path in `page-paths.ts`. */
+export const PAGES: readonly Page[] = [
+  {
+    path: '/',
+    title: 'Overview',
+    icon: House,
+    key: 'o',
+    group: 'Watch',
+    ranged: false,
+    view: lazy(() => import('../pages/overview/overview.tsx')),
+  },
+];
+
+/** The page that an address belongs to: `/traces/abc` to Traces. */
+export function pageOf(path: string): Page | undefined {
+  return PAGES.find((page) => page.path === path || (page.path !== '/' && path.startsWith(`${page.path}/`)));
+}
