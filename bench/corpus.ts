@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import type { Level } from '../schemas/log.ts';
 
 /** Events of a batch: what the goals are written for. */
 export const BATCH_EVENTS = 1000;
@@ -57,8 +58,8 @@ function generator(seed: number): () => number {
   };
 }
 
-/** A source of the same events in every run; only their times move with `endMs`. */
-export function eventSource(count: number, endMs: number, seed = 1) {
+/** A source of the same events in every run; only their times move with `endMs`, `spacingMs` apart. */
+export function eventSource(count: number, endMs: number, { seed = 1, spacingMs = 1 } = {}) {
   const random = generator(seed);
   const integer = (below: number) => Math.floor(random() * below);
   const pick = <T>(from: readonly T[]) => from[integer(from.length)] as T;
@@ -94,17 +95,17 @@ export function eventSource(count: number, endMs: number, seed = 1) {
   let traceId = '';
 
   return {
-    /** The next event as a line of NDJSON, and its trace id if it is the first of one. */
-    next(): { line: string; newTraceId: string | undefined } {
+    /** The next event, and its trace id if it is the first of one. */
+    next() {
       const chance = random();
-      const level =
+      const level: Level =
         chance < 0.1 ? 'debug' : chance < 0.85 ? 'info' : chance < 0.95 ? 'warn' : chance < 0.995 ? 'error' : 'fatal';
       const traced = (index >> 3) % 4 === 0;
       const begins = traced && index % 8 === 0;
       if (begins) traceId = hex(32);
       const rare = index % rareEvery === rareEvery >> 1 && index < rareEvery * RARE_EVENTS;
       const event = {
-        timestamp: new Date(endMs - (count - 1 - index)).toISOString(),
+        timestamp: endMs - Math.round((count - 1 - index) * spacingMs),
         service: pick(SERVICES),
         level,
         host: pick(HOSTS),
@@ -112,9 +113,14 @@ export function eventSource(count: number, endMs: number, seed = 1) {
         message: `${pick(templates)()}${rare ? ` ${RARE_WORD}` : ''}`,
       };
       index++;
-      return { line: `${JSON.stringify(event)}\n`, newTraceId: begins ? traceId : undefined };
+      return { event, newTraceId: begins ? traceId : undefined };
     },
   };
+}
+
+/** An event as clients send it: a line of NDJSON. */
+export function asLine(event: { readonly timestamp: number }): string {
+  return `${JSON.stringify({ ...event, timestamp: new Date(event.timestamp).toISOString() })}\n`;
 }
 
 /** Writes a corpus of `count` events that end at `endMs`. */
@@ -129,8 +135,8 @@ export async function writeCorpus(path: string, count: number, endMs: number): P
   for (let written = 0; written < count; ) {
     let batch = '';
     for (let size = 0; size < BATCH_EVENTS && written < count; size++, written++) {
-      const { line, newTraceId } = source.next();
-      batch += line;
+      const { event, newTraceId } = source.next();
+      batch += asLine(event);
       if (newTraceId !== undefined && traces++ % traceEvery === 0) traceIds.push(newTraceId);
     }
     bytes += Buffer.byteLength(batch);

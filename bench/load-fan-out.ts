@@ -1,4 +1,4 @@
-import { eventSource } from './corpus.ts';
+import { asLine, eventSource } from './corpus.ts';
 import { HttpConnection, requestBytes } from './http-connection.ts';
 import { LiveClient } from './live-client.ts';
 import { serveCalls } from './worker.ts';
@@ -63,7 +63,7 @@ async function run({ port, key, livePath, clients: count, seconds }: Load): Prom
 function batches(key: string): Buffer[][] {
   const source = eventSource(BATCH * BATCHES, Date.now());
   return Array.from({ length: BATCHES }, () => {
-    const lines = Array.from({ length: BATCH }, () => source.next().line).join('');
+    const lines = Array.from({ length: BATCH }, () => asLine(source.next().event)).join('');
     return requestBytes('POST', '/ingest/logs', key, { type: 'application/x-ndjson', bytes: Buffer.from(lines) });
   });
 }

@@ -45,7 +45,7 @@ export async function queryAggregate(
   partitions: readonly Partition[],
   query: AggregateQuery,
 ): Promise<readonly AggregateGroup[]> {
-  const relevant = partitionsFor(partitions, query.where);
+  const relevant = partitionsFor(query.kind, partitions, query.where);
   if (relevant.length === 0) return [];
   const needsTime = query.functions.some((name) => name !== 'count');
   const needsValue = query.functions.some((name) => name !== 'count' && name !== 'newest');

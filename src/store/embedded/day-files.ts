@@ -155,9 +155,9 @@ export class DayFiles {
   }
 }
 
-/** The day that a file belongs to, by its name: a database, its log, or either of a damaged one. */
+/** The day that a file belongs to, by its name: a database, its log, either of a damaged one, or its words. */
 function dayOfName(name: string): string | undefined {
-  return /^(\d{4}-\d\d-\d\d)\.duckdb(\.|$)/.exec(name)?.[1];
+  return /^(\d{4}-\d\d-\d\d)\.(?:duckdb(?:\.|$)|words$)/.exec(name)?.[1];
 }
 
 async function exists(path: string): Promise<boolean> {

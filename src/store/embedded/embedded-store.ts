@@ -32,6 +32,8 @@ export interface EmbeddedStoreOptions {
   readonly dedupWindowMs: number;
   readonly clock: Clock;
   readonly log: StoreLog;
+  /** Rows of a block of the word filters; absent: as many as are best. Tests have few rows. */
+  readonly blockRows?: number;
 }
 
 /** Where the store says what an operator should know. */
@@ -197,6 +199,11 @@ export class EmbeddedStore implements Store {
       pending: figures.reduce((sum, [, { pending }]) => sum + pending, 0),
       setAside: this.condition.setAside,
     };
+  }
+
+  /** Resolves when what was acknowledged is loaded, and what is kept about it to answer fast is made. */
+  async settle(): Promise<void> {
+    for (const kind of KINDS) await this.kinds[kind].settle();
   }
 
   close(): Promise<void> {

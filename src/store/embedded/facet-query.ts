@@ -12,7 +12,7 @@ const MOST_CODES = 16;
 /** The most frequent values of each field, and the number of events, in one query: a grouping set a field and one of all. */
 export async function queryFacets(read: Read, partitions: readonly Partition[], query: FacetQuery): Promise<Facets> {
   const { kind, where, fields, limit } = query;
-  const relevant = partitionsFor(partitions, where);
+  const relevant = partitionsFor(kind, partitions, where);
   if (relevant.length === 0)
     return { total: 0, values: Object.fromEntries(fields.map((field) => [field, []])), exact: true };
   const condition = filterSql(kind, where);

@@ -20,7 +20,7 @@ import type {
   TallyQuery,
 } from '../store.ts';
 import { queryAggregate } from './aggregate-query.ts';
-import { DAY_MS, DayFiles, dayOf, loadedSpan } from './day-files.ts';
+import { DAY_MS, type DayFile, DayFiles, dayOf, loadedSpan } from './day-files.ts';
 import type { Engine, Read } from './engine.ts';
 import { queryFacets } from './facet-query.ts';
 import { parseId } from './filter-sql.ts';
@@ -35,6 +35,7 @@ import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
 import { MAX_SERVICES } from './service-records.ts';
 import { decodeRow, journalRows, selectList } from './tables.ts';
 import { queryTally } from './tally-query.ts';
+import { WordFilters } from './word-filters.ts';
 
 /**
  * Acknowledged events that may wait to be loaded: some 200 MB of journal, and as long as a query may have to wait (5 s).
@@ -56,6 +57,8 @@ export interface KindStoreOptions {
   /** Takes the next `count` ids and answers the first. Ids are shared by all kinds. */
   readonly takeIds: (count: number) => number;
   readonly hooks: LoaderHooks;
+  /** Rows of a block of the word filters, when not the usual number. */
+  readonly blockRows?: number;
 }
 
 /** The events of one kind: their journal, their day files, and what is kept in memory to answer fast. */
@@ -65,6 +68,7 @@ export class KindStore<K extends Kind> {
   private readonly journal: Journal;
   private readonly days: DayFiles;
   private readonly loader: Loader;
+  private readonly filters: WordFilters;
   private readonly seen: SeenIds;
   private readonly hot: HotPages;
   private appending: Promise<unknown> = Promise.resolve();
@@ -76,7 +80,14 @@ export class KindStore<K extends Kind> {
     this.options = options;
     this.journal = journal;
     this.days = days;
-    this.loader = new Loader(kind, journal, days, options.engine, options.clock, options.hooks);
+    this.loader = new Loader(kind, journal, days, options.engine, options.clock, {
+      ...options.hooks,
+      loaded: () => {
+        options.hooks.loaded();
+        this.filters.wake();
+      },
+    });
+    this.filters = new WordFilters(kind, days, options.engine, () => this.loader.isIdle, options.blockRows);
     this.seen = new SeenIds(options.dedupWindowMs);
     this.hot = new HotPages(options.clock);
     this.receivedAt = Math.max(0, ...days.list().map((file) => Date.parse(file.day)));
@@ -90,6 +101,8 @@ export class KindStore<K extends Kind> {
     for (const segment of await journal.seal()) store.loader.acknowledge(segment);
     await store.loader.catchUp();
     await store.rememberIds();
+    await store.filters.open();
+    store.filters.wake();
     return store;
   }
 
@@ -146,6 +159,7 @@ export class KindStore<K extends Kind> {
     await this.loader.catchUp();
     const events = await this.days.expire(before);
     if (events > 0) this.hot.clear();
+    await this.filters.prune();
     return events;
   }
 
@@ -175,10 +189,17 @@ export class KindStore<K extends Kind> {
     return { events: events + this.loader.pending, pending: this.loader.pending, damaged: this.days.damaged };
   }
 
+  /** Loads what was appended, and does what follows loading. */
+  async settle(): Promise<void> {
+    await this.loader.catchUp();
+    await this.filters.settled();
+  }
+
   /** Waits for what was appended, loads it, and lets go. */
   async close(): Promise<void> {
     await this.appending;
     await this.loader.close();
+    await this.filters.close();
     await this.journal.close();
   }
 
@@ -305,19 +326,23 @@ export class KindStore<K extends Kind> {
     return run(async (read) => {
       const files = this.days.list();
       const newest = files.at(-1);
-      const partitions: Partition[] = files.map((file) => ({ ...file, source: `${file.alias}.events` }));
+      const partitions: Partition[] = files.map((file) => this.dayPartition(file, file));
       let lastId = this.days.lastId();
       if (newest !== undefined) {
         // Only the newest file changes: what this snapshot sees of it is what its own row says.
         const [row] = await read(`SELECT * FROM ${newest.alias}.loaded`);
         const span = loadedSpan(newest.day, row);
-        partitions[partitions.length - 1] = { ...span, source: `${newest.alias}.events` };
+        partitions[partitions.length - 1] = this.dayPartition(newest, span);
         lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
       }
       const rest = left.filter((segment) => segment.lastId > lastId);
       if (rest.length > 0) partitions.push(this.journalPartition(rest, lastId));
       return ask(read, partitions, Math.max(lastId, ...rest.map((segment) => segment.lastId)));
     });
+  }
+
+  private dayPartition({ alias }: DayFile, span: Span): Partition {
+    return { ...span, source: `${alias}.events`, ranges: (need) => this.filters.ranges(span, need) };
   }
 
   /** What the journal holds after `lastId`. */

@@ -17,7 +17,7 @@ const RETRY_MS = 2_000;
 export interface LoaderHooks {
   /** Loading failed, and will be tried again once this resolves. */
   failed(cause: unknown): Promise<void>;
-  /** Loading works. */
+  /** Loading works, and has brought something in. */
   loaded(): void;
   /** Lines that DuckDB refuses have been put aside. */
   setAside(path: string, events: number, cause: unknown): void;
@@ -55,6 +55,11 @@ export class Loader {
   /** Acknowledged events that are not loaded yet. */
   get pending(): number {
     return this.pendingEvents;
+  }
+
+  /** Whether there is little to load. */
+  get isIdle(): boolean {
+    return this.pendingEvents < BULK_EVENTS;
   }
 
   /** The newest id that was acknowledged. */

@@ -1,9 +1,10 @@
 import type { Kind } from '../../../schemas/event.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { all, type Filter } from '../../core/filter.ts';
+import { matcher } from '../../core/matcher.ts';
 import type { Cursor, Page, PageQuery } from '../store.ts';
 import type { Read } from './engine.ts';
-import { filterSql, parseId, type Sql } from './filter-sql.ts';
+import { coarseSql, filterSql, parseId, type Sql } from './filter-sql.ts';
 import { type Partition, partitionsFor, timeBounds } from './partition.ts';
 import { decodeRow, selectList } from './tables.ts';
 
@@ -16,13 +17,16 @@ const STRETCH_FACTOR = 8;
 const STRETCH_GROWTH = 32;
 const STRETCHES = 2;
 
+/** Rows that are read to be looked at one by one. */
+const MAX_READ_EVENTS = 1_000;
+
 /** Answers a page from partitions: newest first unless asked otherwise. */
 export async function queryPage<K extends Kind>(
   read: Read,
   partitions: readonly Partition[],
   query: PageQuery<K>,
 ): Promise<Page<K>> {
-  const relevant = partitionsFor(partitions, query.where);
+  const relevant = partitionsFor(query.kind, partitions, query.where);
   const { events, counted } = await findEvents(read, relevant, query);
   const total = query.total ? await countEvents(read, relevant, counted, query) : undefined;
   const page = events.slice(0, query.limit);
@@ -83,11 +87,32 @@ async function findEvents<K extends Kind>(
     const edge = found[wanted - 1];
     // Everything here lies beyond the page that is already full.
     if (edge !== undefined && (newest ? partition.maxTime < edge.timestamp : partition.minTime > edge.timestamp)) break;
-    const more = await searchPartition(read, partition, query, wanted);
+    const all = partition.isCut ? await readAll(read, partition, query) : undefined;
+    if (all !== undefined) counted.set(partition, all.length);
+    const more = all?.filter(isBeyond(query.after, order)) ?? (await searchPartition(read, partition, query, wanted));
     if (more.length < wanted && query.after === undefined) counted.set(partition, more.length);
     found = [...found, ...more].sort(order).slice(0, wanted);
   }
   return { events: found.slice(query.offset), counted };
+}
+
+/** All events of a partition that match; undefined when there may be too many. */
+async function readAll<K extends Kind>(
+  read: Read,
+  partition: Partition,
+  { kind, where }: PageQuery<K>,
+): Promise<StoredEvent<K>[] | undefined> {
+  const coarse = coarseSql(kind, where);
+  const rows = await read(
+    `SELECT ${selectList(kind)} FROM ${partition.source} WHERE ${coarse.text} LIMIT ${MAX_READ_EVENTS + 1}`,
+    coarse.values,
+  );
+  if (rows.length > MAX_READ_EVENTS) return undefined;
+  return rows.map((row) => decodeRow(kind, row)).filter(matcher(where));
+}
+
+function isBeyond(after: Cursor | undefined, order: (a: Cursor, b: Cursor) => number): (event: Cursor) => boolean {
+  return after === undefined ? () => true : (event) => order(event, after) > 0;
 }
 
 /** The first `wanted` events of a partition, in the query's order. */
@@ -126,7 +151,7 @@ function* stretches(partition: Partition, query: PageQuery, wanted: number): Gen
   );
   const density = partition.events / Math.max(1, partition.maxTime - partition.minTime);
   let width = (wanted * STRETCH_FACTOR) / density;
-  for (let look = 0; look < STRETCHES && width < (end - start) / 2; look++) {
+  for (let look = 0; look < STRETCHES && !partition.isCut && width < (end - start) / 2; look++) {
     yield query.order === 'desc'
       ? { op: 'time', from: end - width, to: end }
       : { op: 'time', from: start, to: start + width };

@@ -59,9 +59,9 @@ export async function* scanEvents<K extends Kind>(
 /** The time that a scan has to go through, and how much of it may hold a batch; undefined when nothing can match. */
 function reachOf(
   partitions: readonly Partition[],
-  { where, order, after }: ScanQuery,
+  { kind, where, order, after }: ScanQuery,
 ): (Stretch & { readonly width: number }) | undefined {
-  const relevant = partitionsFor(partitions, where);
+  const relevant = partitionsFor(kind, partitions, where);
   if (relevant.length === 0) return undefined;
   const bounds = timeBounds(where);
   const oldest = Math.min(...relevant.map(({ minTime }) => minTime));
@@ -81,7 +81,7 @@ async function eventsIn<K extends Kind>(
   limit: number,
 ): Promise<readonly StoredEvent<K>[]> {
   const within = all(where, { op: 'time', ...stretch });
-  const relevant = partitionsFor(partitions, within);
+  const relevant = partitionsFor(kind, partitions, within);
   if (relevant.length === 0) return [];
   const condition = filterSql(kind, within);
   const beyond = after === undefined ? { text: 'true', values: [] } : afterSql(after, order);

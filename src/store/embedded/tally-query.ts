@@ -10,7 +10,7 @@ export async function queryTally(
   partitions: readonly Partition[],
   { kind, where, filters, groupBy }: TallyQuery,
 ): Promise<readonly TallyGroup[]> {
-  const relevant = partitionsFor(partitions, where);
+  const relevant = partitionsFor(kind, partitions, where);
   if (relevant.length === 0 || filters.length === 0) return [];
   const groups = groupBy.map((field) => fieldSql(kind, field));
   const conditions = filters.map((filter) => filterSql(kind, filter));
