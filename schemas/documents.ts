@@ -1,3 +1,4 @@
+import type { StoredDecision } from './decision.ts';
 import type { StoredDelivery } from './delivery.ts';
 import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Lease } from './lease.ts';
@@ -9,6 +10,7 @@ interface DocumentTypes {
   incidents: StoredIncident;
   pending_breaches: PendingBreach;
   deliveries: StoredDelivery;
+  decisions: StoredDecision;
   leases: Lease;
 }
 export type Collection = keyof DocumentTypes;

@@ -37,4 +37,6 @@ export const LIMITS = {
   /** Characters of a search text and of a regular expression. */
   searchText: 1024,
   regex: 1024,
+  /** Fields that a rule may group by. */
+  groupFields: 5,
 } as const;

@@ -1,69 +1,119 @@
-import type { LogSample } from '../../schemas/delivery.ts';
-import type { Rule } from '../../schemas/rule.ts';
+import type { Rule, RuleSpec, RuleSpecOf } from '../../schemas/rule.ts';
+import { historyOf } from '../core/anomaly.ts';
+import { groupFields } from '../core/group.ts';
 import type { Reading } from '../core/incident.ts';
-import { formatTimestamp } from '../core/timestamp.ts';
-import type { Store } from '../store/store.ts';
-import { heartbeatQuestion, readsHeartbeatAge } from './heartbeat-question.ts';
-import { inParallel } from './in-parallel.ts';
-import { logQuestions, matchingLogs } from './log-questions.ts';
-import { metricQuestions } from './metric-questions.ts';
-import type { Question } from './question.ts';
+import { judgeAbsence, judgeAnomaly, judgeChange, judgeCount, judgeThreshold, unknown } from '../core/judge.ts';
+import { learnRhythm } from '../core/rhythm.ts';
+import { readsHeartbeatAge, ruleWindowMs } from '../core/rule.ts';
+import { evaluateHeartbeats } from './evaluate-heartbeats.ts';
+import type { CountAsk, EventData } from './event-data.ts';
+import { byGroup, groupKey, perGroup } from './per-group.ts';
+import { lookBack, sliceOf } from './slice.ts';
 
-/** Queries under way at once: more would take the store away from those who search and ingest. */
-const MAX_QUERIES = 4;
-/** Log lines a notification shows, and characters of each. */
-const SAMPLES = 5;
-const SAMPLE_CHARACTERS = 1000;
+/** How far back the groups are looked for of which nothing may have come since. */
+const ABSENT_GROUPS_MS = 24 * 60 * 60_000;
 
 /** What a rule found, or why it could not look. */
 export type Evaluation = { readonly readings: readonly Reading[] } | { readonly error: unknown };
 
-/**
- * Looks at the store as every rule asks, for the moment `now`, in as few queries as their conditions allow. A query that
- * fails is the error of the rules it was for, and of no other.
- */
+/** Evaluates every rule for the moment `now`. One that cannot be evaluated does so alone. */
 export async function evaluateRules(
   rules: readonly Rule[],
-  store: Store,
+  data: EventData,
   now: number,
 ): Promise<ReadonlyMap<string, Evaluation>> {
-  const evaluations = new Map<string, Evaluation>();
-  await inParallel(questionsOf(rules), MAX_QUERIES, async (question) => {
+  const evaluate = async (rule: Rule): Promise<Evaluation> => {
     try {
-      const answers = await question.ask(store, now);
-      for (const { id } of question.rules) evaluations.set(id, { readings: answers.get(id) ?? [] });
+      return { readings: await evaluateRule(rule, data, now) };
     } catch (error) {
-      for (const { id } of question.rules) evaluations.set(id, { error });
+      return { error };
     }
-  });
-  return evaluations;
+  };
+  // All at once: what they ask in one turn is answered together.
+  const evaluations = await Promise.all(rules.map(evaluate));
+  return new Map(rules.map(({ id }, index) => [id, evaluations[index] ?? { readings: [] }]));
 }
 
-function questionsOf(rules: readonly Rule[]): readonly Question[] {
-  const thresholds = rules.filter((rule) => rule.type === 'threshold');
-  const heartbeats = [...rules.filter((rule) => rule.type === 'heartbeat'), ...thresholds.filter(readsHeartbeatAge)];
-  return [
-    ...logQuestions(rules.filter((rule) => rule.type === 'log_count')),
-    ...metricQuestions(thresholds.filter((rule) => !readsHeartbeatAge(rule))),
-    ...(heartbeats.length === 0 ? [] : [heartbeatQuestion(heartbeats)]),
-  ];
+/** What a rule finds at `now`: one reading, or one for each of its groups. Rejects when the data cannot be had. */
+export async function evaluateRule(rule: RuleSpec, data: EventData, now: number): Promise<readonly Reading[]> {
+  if (rule.type === 'threshold' && !readsHeartbeatAge(rule)) return evaluateThreshold(rule, data, now);
+  switch (rule.type) {
+    case 'threshold':
+    case 'heartbeat':
+      return evaluateHeartbeats(rule, data, now);
+    case 'rate_change':
+      return evaluateChange(rule, data, now);
+    case 'anomaly':
+      return evaluateAnomaly(rule, data, now);
+    case 'log_count':
+    case 'security':
+      return evaluateCount(rule, data, now);
+    case 'absence':
+      return rule.condition.learn === true ? evaluateLearntAbsence(rule, data, now) : evaluateAbsence(rule, data, now);
+  }
 }
 
-/** The newest log lines that a rule counted at `now`, newest first; none for a rule that counts no logs. */
-export async function sampleLogs(rule: Rule, store: Store, now: number): Promise<LogSample[]> {
-  if (rule.type !== 'log_count') return [];
-  const where = matchingLogs(rule, now);
-  const page = await store.page({ kind: 'log', where, order: 'desc', limit: SAMPLES, offset: 0, total: false });
-  return page.events.map(({ id, timestamp, service, level, message }) => ({
-    id,
-    timestamp: formatTimestamp(timestamp),
-    service,
-    level,
-    message: cut(message),
-  }));
+async function evaluateThreshold(rule: RuleSpecOf<'threshold'>, data: EventData, now: number) {
+  const found = await data.metric({ ...askOf(rule, now), fn: rule.condition.aggregate ?? 'last' });
+  return perGroup(rule, found, (value) => judgeThreshold(rule, value ?? null));
 }
 
-/** The beginning of a message; half of a surrogate pair at its end is left out. */
-function cut(message: string): string {
-  return message.slice(0, SAMPLE_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+async function evaluateChange(rule: RuleSpecOf<'rate_change'>, data: EventData, now: number) {
+  const { aggregate: fn = 'avg' } = rule.condition;
+  const [current, before] = await Promise.all([
+    data.metric({ ...askOf(rule, now), fn }),
+    data.metric({ ...askOf(rule, now - ruleWindowMs(rule)), fn }),
+  ]);
+  const earlier = byGroup(before);
+  // No values are a count of 0, and of nothing else.
+  const none = fn === 'count' ? 0 : null;
+  const here = byGroup(current);
+  const gone = before.filter(({ values }) => fn === 'count' && !here.has(groupKey(values)));
+  const all = [...current, ...gone.map(({ values }) => ({ values, found: 0 }))];
+  return perGroup(rule, all, (value, values) =>
+    judgeChange(rule, value ?? none, earlier.get(groupKey(values)) ?? none),
+  );
+}
+
+async function evaluateAnomaly(rule: RuleSpecOf<'anomaly'>, data: EventData, now: number) {
+  const ask = askOf(rule, now);
+  const { atLeast, stepMs, ...window } = historyOf(rule.condition.method, ruleWindowMs(rule), now);
+  const [current, history] = await Promise.all([
+    data.metric({ ...ask, fn: 'avg' }),
+    data.history({ ...ask, window, stepMs }),
+  ]);
+  const earlier = byGroup(history);
+  return perGroup(rule, current, (value, values) =>
+    judgeAnomaly(rule, value ?? null, earlier.get(groupKey(values)) ?? [], atLeast),
+  );
+}
+
+async function evaluateCount(rule: RuleSpecOf<'log_count' | 'security'>, data: EventData, now: number) {
+  const found = await data.count(askOf(rule, now));
+  return perGroup(rule, found, (count = 0) => judgeCount(rule, count));
+}
+
+async function evaluateAbsence(rule: RuleSpecOf<'absence'>, data: EventData, now: number) {
+  const ask = askOf(rule, now);
+  const lookMs = Math.max(ABSENT_GROUPS_MS, 2 * ruleWindowMs(rule));
+  const [found, known] = await Promise.all([
+    data.count(ask),
+    ask.groupBy.length === 0 ? [] : data.groups({ ...ask, window: lookBack(lookMs, now) }),
+  ]);
+  const here = byGroup(found);
+  const absent = known.filter(({ values }) => !here.has(groupKey(values))).map(({ values }) => ({ values, found: 0 }));
+  return perGroup(rule, [...found, ...absent], (count = 0) => judgeAbsence(count));
+}
+
+async function evaluateLearntAbsence(rule: RuleSpecOf<'absence'>, data: EventData, now: number) {
+  const ask = askOf(rule, now);
+  const rhythm = learnRhythm((await data.moments(ask.slice, now)) ?? []);
+  const deadlineMs = rhythm?.deadlineMs ?? ruleWindowMs(rule);
+  if (deadlineMs === 0) return perGroup(rule, [], () => unknown('how often it comes is not known yet'));
+  const found = await data.count({ ...ask, window: lookBack(deadlineMs, now) });
+  return perGroup(rule, found, (count = 0) => judgeAbsence(count, rhythm));
+}
+
+function askOf(rule: RuleSpec, now: number): CountAsk {
+  return { slice: sliceOf(rule), window: lookBack(ruleWindowMs(rule), now), groupBy: groupFields(rule) };
 }

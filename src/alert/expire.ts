@@ -4,11 +4,14 @@ import type { Documents } from '../store/store.ts';
 /** Documents read at a time. */
 const PAGE = 500;
 
-/** Deletes incidents that were resolved before `before`, and settled deliveries made before it. Resolves to how many. */
+/**
+ * Deletes incidents that were resolved before `before`, settled deliveries made and decisions last taken before it.
+ * Resolves to how many.
+ */
 export async function expireAlerts(documents: Documents, before: number): Promise<number> {
   const incidents = await oldIncidents(documents, before);
   for (const id of incidents) await documents.delete('incidents', id);
-  return incidents.length + (await expireDeliveries(documents, before));
+  return incidents.length + (await expireDeliveries(documents, before)) + (await expireDecisions(documents, before));
 }
 
 /** An incident keeps its place in the list when it is resolved again, so that all of them have to be looked at. */
@@ -34,6 +37,19 @@ async function expireDeliveries(documents: Documents, before: number): Promise<n
       deleted += old.length;
       more = old.length === PAGE;
     }
+  }
+  return deleted;
+}
+
+/** Decisions are listed in the order in which they were first taken: a page with none that is old ends the search. */
+async function expireDecisions(documents: Documents, before: number): Promise<number> {
+  let deleted = 0;
+  for (let more = true; more; ) {
+    const { items } = await documents.list('decisions', { where: { status: 'past' }, limit: PAGE });
+    const old = items.filter(({ document }) => parseTimestamp(document.until) < before);
+    for (const { document } of old) await documents.delete('decisions', document.id);
+    deleted += old.length;
+    more = items.length === PAGE && old.length > 0;
   }
   return deleted;
 }

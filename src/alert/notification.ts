@@ -1,4 +1,10 @@
-import type { LogSample, NotificationPayload, NotificationType, StoredDelivery } from '../../schemas/delivery.ts';
+import type {
+  LogSample,
+  NotificationPayload,
+  NotificationType,
+  StoredDelivery,
+  Target,
+} from '../../schemas/delivery.ts';
 import type { Cause, IncidentEvent, Notice, StoredIncident } from '../../schemas/incident.ts';
 import type { Rule } from '../../schemas/rule.ts';
 import { formatDuration } from '../core/duration.ts';
@@ -90,7 +96,7 @@ function payloadOf(
  */
 export function deliveriesOf(incidentId: string, { sequence, at, targets, payload }: Notice): StoredDelivery[] {
   return targets.map(({ channel_id: channelId, url }) => ({
-    id: stableId('delivery', incidentId, String(sequence), channelId ?? url),
+    id: deliveryId(incidentId, sequence, { channel_id: channelId, url }),
     incident_id: incidentId,
     channel_id: channelId,
     kind: payload.type,
@@ -104,4 +110,9 @@ export function deliveriesOf(incidentId: string, { sequence, at, targets, payloa
     sequence,
     payload,
   }));
+}
+
+/** The id of the delivery that tells a target of one transition of an incident. */
+export function deliveryId(incidentId: string, sequence: number, { channel_id: channelId, url }: Target): string {
+  return stableId('delivery', incidentId, String(sequence), channelId ?? url);
 }

@@ -1,4 +1,6 @@
 import type { Module } from '../http/module.ts';
+import { DecisionLog } from './decision-log.ts';
+import { decisionRoutes } from './decision-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { AlertEngine } from './engine.ts';
 import { incidentRoutes } from './incident-routes.ts';
@@ -35,22 +37,27 @@ export function alertModuleOn(schedule: Schedule): Module {
     const webhook = createWebhookSender(guard, clock);
     const outbox = new Outbox({ documents, clock, log: app.log, send: webhook.send });
     const incidents = new Incidents({ documents, bus, outbox, log: app.log, publicUrl: config.publicUrl });
+    const decisions = new DecisionLog(documents, app.log);
     const engine = new AlertEngine({
       store,
       clock,
       log: app.log,
       incidents,
       outbox,
+      decisions,
       retentionMs: config.retentionMs.incident,
     });
     const rules = new Rules(documents, clock, guard);
     app.stats.add('alert', () => engine.stats(), { counters: COUNTERS });
 
     // One resource with two names.
-    await app.register(ruleRoutes, { prefix: '/api/alerts', rules, documents });
-    await app.register(ruleRoutes, { prefix: '/api/alerts/rules', rules, documents });
+    for (const prefix of ['/api/alerts', '/api/alerts/rules']) {
+      await app.register(ruleRoutes, { prefix, rules, documents });
+      await app.register(decisionRoutes, { prefix, decisions, documents, of: 'rule' });
+    }
     await app.register(ruleServiceRoutes, { prefix: '/api/alerts/services', rules, documents });
     await app.register(incidentRoutes, { prefix: '/api/alerts/incidents', incidents, documents, clock });
+    await app.register(decisionRoutes, { prefix: '/api/alerts/incidents', decisions, documents, of: 'incident' });
     await app.register(deliveryRoutes, { prefix: '/api/alerts/deliveries', documents });
 
     const beat = schedule(() => engine.tick());

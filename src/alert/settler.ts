@@ -1,41 +1,28 @@
-import type { IncidentEvent, StoredIncident } from '../../schemas/incident.ts';
+import type { StoredIncident } from '../../schemas/incident.ts';
 import type { Rule } from '../../schemas/rule.ts';
-import {
-  advance,
-  ENGINE,
-  eventOf,
-  incidentId,
-  type Outcome,
-  type Reading,
-  resolve,
-  type Subject,
-  type Track,
-} from '../core/incident.ts';
-import { rulePolicy, ruleWindowMs } from '../core/rule.ts';
+import type { Decided, Telling } from '../core/decision.ts';
+import { ENGINE, type Reading, resolve } from '../core/incident.ts';
 import { formatTimestamp } from '../core/timestamp.ts';
 import type { Store } from '../store/store.ts';
-import { sampleLogs } from './evaluate.ts';
+import type { DecidedOn } from './decision-log.ts';
 import { type Incidents, MAX_RACES, trackOf } from './incidents.ts';
-import { causeOf, pageOf } from './notification.ts';
+import { deliveryId } from './notification.ts';
 import type { Routes, Verdict } from './route.ts';
+import { sampleLogs } from './samples.ts';
 import type { Snapshot } from './snapshot.ts';
+import { observe, opens, stepTrack } from './track-step.ts';
 
 interface SettlerParts {
   readonly store: Store;
   readonly incidents: Incidents;
   /** Told of every evaluation of every rule: why it did or did not page. */
-  readonly onDecision?: ((decision: Decision) => void) | undefined;
+  readonly onDecision: (decided: DecidedOn) => void;
 }
 
-/** What one evaluation of a rule for one service and group came to. */
-export interface Decision {
-  readonly at: number;
-  readonly ruleId: string;
-  readonly incidentId: string;
-  readonly reading: Reading;
-  readonly outcome: Outcome;
-  /** Who was to be told, when it could have been somebody. */
-  readonly verdict?: Verdict;
+export interface Settled {
+  readonly breaches: number;
+  /** Groups that were left out because there are too many. */
+  readonly groupsCut: number;
 }
 
 /** What a tick found before it looked at the rules. */
@@ -53,19 +40,19 @@ export class Settler {
     this.#parts = parts;
   }
 
-  /** Brings the incidents of one rule to what it found. Resolves to the number of breaches. */
-  async settle(rule: Rule, readings: readonly Reading[], moment: Moment): Promise<number> {
+  /** Brings the incidents of one rule to what it found. */
+  async settle(rule: Rule, readings: readonly Reading[], moment: Moment): Promise<Settled> {
     const { snapshot, now } = moment;
-    const found = new Map(readings.map((reading) => [incidentId(reading.service, rule.id, reading.group), reading]));
-    // Whatever the rule has kept of services it found nothing of any more: nothing is no breach.
-    for (const { id, service, group } of snapshot.ofRule(rule.id)) {
-      if (!found.has(id)) found.set(id, { service, group, breached: false, value: null, count: 0 });
-    }
+    const { found, cut } = observe(rule, readings, snapshot.ofRule(rule.id));
+    const idle: Entry[] = [];
+    let breaches = 0;
     for (const [id, reading] of found) {
+      if (reading.breached) breaches += 1;
       if (reading.breached || snapshot.has(id)) await this.#apply(rule, id, reading, moment);
-      else this.#decide(rule, id, reading, reading.value === null ? 'no_data' : 'not_breached', now);
+      else idle.push([id, reading]);
     }
-    return [...found.values()].filter(({ breached }) => breached).length;
+    this.#decideIdle(rule, idle, now);
+    return { breaches, groupsCut: cut };
   }
 
   /** Incidents whose rule was deleted or switched off will never hear from it again. */
@@ -86,26 +73,16 @@ export class Settler {
 
   async #apply(rule: Rule, id: string, reading: Reading, { now, snapshot, routes }: Moment): Promise<void> {
     const { incidents, store } = this.#parts;
-    const subject: Subject = {
-      ruleId: rule.id,
-      windowMs: ruleWindowMs(rule),
-      policy: rulePolicy(rule),
-      cause: causeOf(rule),
-    };
     const place = { id, ruleId: rule.id, service: reading.service, group: reading.group };
     for (let race = 0; race < MAX_RACES; race++) {
       const kept = (race === 0 ? snapshot.active(place) : undefined) ?? (await incidents.load(place));
       const before = trackOf(kept);
-      const { outcome, track } = advance(before, subject, reading, now);
-      const event = eventOf(outcome);
-      const announces = opens(event) || isOverdue(outcome, track.incident);
-      const verdict = announces ? routes.route(pageOf(rule, reading, event === 'reopened', now)) : undefined;
-      const routed = verdict === undefined ? track : told(track, verdict);
-      const tells = event ?? (verdict !== undefined && verdict.outcome !== 'silenced' ? 'unmuted' : undefined);
-      const samples = verdict === undefined ? [] : await sampleLogs(rule, store, now);
-      if (routed !== before && !(await incidents.save(kept, routed, tells, samples))) continue;
-      if (opens(event)) await this.#markTriggered(rule.id, now);
-      this.#decide(rule, id, reading, outcome, now, verdict);
+      const { outcome, track, verdict, tells } = stepTrack(before, rule, reading, routes, now);
+      const samples = (verdict?.targets.length ?? 0) === 0 ? [] : await sampleLogs(rule, reading, store, now);
+      if (track !== before && !(await incidents.save(kept, track, tells, samples))) continue;
+      if (opens(tells)) await this.#markTriggered(rule.id, now);
+      const decided = { ...before, rule, reading, outcome, now, telling: verdict && tellingOf(verdict) };
+      this.#decide(decided, rule.id, id, { verdict, incident: tells === undefined ? undefined : track.incident });
       return;
     }
     throw new Error(`the incident ${id} is being changed by others`);
@@ -119,31 +96,40 @@ export class Settler {
     await documents.update('rules', { ...kept.document, lastTriggeredAt: formatTimestamp(now) }, kept.version);
   }
 
-  #decide(rule: Rule, id: string, reading: Reading, outcome: Outcome, at: number, verdict?: Verdict): void {
-    this.#parts.onDecision?.({
-      at,
-      ruleId: rule.id,
-      incidentId: id,
-      reading,
-      outcome,
-      ...(verdict !== undefined && { verdict }),
+  /** What nothing came of: for a rule with many groups one decision is enough, that of the greatest value. */
+  #decideIdle(rule: Rule, idle: readonly Entry[], now: number): void {
+    const [first] = idle;
+    if (first === undefined) return;
+    const [id, reading] = idle.reduce((worst, one) => ((one[1].value ?? -1) > (worst[1].value ?? -1) ? one : worst));
+    const outcome = reading.value === null ? 'no_data' : 'not_breached';
+    const isWhole = reading.group === null && idle.length === 1;
+    this.#decide({ rule, reading, outcome, now }, rule.id, isWhole ? id : null);
+  }
+
+  #decide(decided: Decided, ruleId: string, incidentId: string | null, told: Told = {}): void {
+    const { verdict, incident } = told;
+    const targets = incident?.cause.targets ?? [];
+    this.#parts.onDecision({
+      ...decided,
+      ruleId,
+      incidentId,
+      silenceId: verdict?.outcome === 'silenced' ? verdict.silenceId : null,
+      deliveryIds:
+        incident === undefined ? [] : targets.map((target) => deliveryId(incident.id, incident.sequence, target)),
     });
   }
 }
 
-function opens(event: IncidentEvent | undefined): boolean {
-  return event === 'opened' || event === 'reopened';
+type Entry = readonly [id: string, reading: Reading];
+
+/** Who hears of a decision. */
+interface Told {
+  readonly verdict?: Verdict | undefined;
+  /** The incident that is told of, with the transition that is; undefined when nobody is told. */
+  readonly incident?: StoredIncident | undefined;
 }
 
-/** Whether an incident that opened during a silence still waits for somebody who hears of it. */
-function isOverdue(outcome: Outcome, incident: StoredIncident | undefined): boolean {
-  return outcome === 'updated' && incident?.status === 'open' && incident.mutedBy !== null;
-}
-
-/** A track whose incident knows who was told of it. */
-function told(track: Track, verdict: Verdict): Track {
-  const { incident } = track;
-  if (incident === undefined) throw new Error('BUG: a verdict on no incident');
-  const mutedBy = verdict.outcome === 'silenced' ? verdict.silenceId : null;
-  return { ...track, incident: { ...incident, mutedBy, cause: { ...incident.cause, targets: [...verdict.targets] } } };
+function tellingOf(verdict: Verdict): Telling {
+  const { outcome, targets } = verdict;
+  return { outcome, targets: targets.length, ...(outcome !== 'paged' && { reason: verdict.reason }) };
 }

@@ -1,7 +1,7 @@
 import type { PendingBreach, StoredIncident } from '../../schemas/incident.ts';
 import type { Documents, Versioned } from '../store/store.ts';
+import { groupBy } from './group-by.ts';
 import type { KeptTrack, Place } from './incidents.ts';
-import { groupBy } from './question.ts';
 
 /**
  * What is going on at the start of a tick: active incidents and pending breaches, which are few however many rules and

@@ -120,6 +120,8 @@ function describe({ type, schema, value }: ValueError): string {
       return `must have at least ${schema.minItems} ${schema.minItems === 1 ? 'entry' : 'entries'}`;
     case ValueErrorType.ArrayMaxItems:
       return `must have at most ${schema.maxItems} entries`;
+    case ValueErrorType.ArrayUniqueItems:
+      return 'must not name anything twice';
     case ValueErrorType.ObjectMinProperties:
       return `must have at least ${schema.minProperties} ${schema.minProperties === 1 ? 'field' : 'fields'}`;
     case ValueErrorType.ObjectMaxProperties:

@@ -23,6 +23,10 @@ export interface Reading {
   readonly count: number;
   /** The values of the fields that make the group, by the fields' names. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** What the value was held against, where the rule does not say it: a limit that was learnt. */
+  readonly threshold?: number;
+  /** What else there is to know of the value. */
+  readonly note?: string;
 }
 
 /** What is remembered between two evaluations of one fingerprint. */

@@ -3,11 +3,11 @@ import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { RULE_SPECS, RULE_TYPES, type Rule, type RuleSpec, type RuleType } from '../../schemas/rule.ts';
 import { explain, type Fault } from './check.ts';
 import { ERROR_LEVELS } from './filter.ts';
-import { FilterError } from './filter-error.ts';
 import { ALL_SERVICES } from './fingerprint.ts';
 import { type JsonObject as Body, isObject, mergePatch, without } from './json-object.ts';
-import { HEARTBEAT_AGE, ruleSpec } from './rule.ts';
-import { parseSearch } from './search.ts';
+import { ruleSpec } from './rule.ts';
+import { meaningFaults } from './rule-meaning.ts';
+import { madeName } from './rule-name.ts';
 
 export type RuleReading =
   | { readonly ok: true; readonly spec: RuleSpec }
@@ -19,8 +19,12 @@ const MADE_FIELDS = ['id', 'lastTriggeredAt', 'createdAt'] as const;
 
 const CHECKS: Readonly<Record<RuleType, TypeCheck<TSchema>>> = {
   threshold: TypeCompiler.Compile(RULE_SPECS.threshold),
+  rate_change: TypeCompiler.Compile(RULE_SPECS.rate_change),
+  anomaly: TypeCompiler.Compile(RULE_SPECS.anomaly),
   log_count: TypeCompiler.Compile(RULE_SPECS.log_count),
+  security: TypeCompiler.Compile(RULE_SPECS.security),
   heartbeat: TypeCompiler.Compile(RULE_SPECS.heartbeat),
+  absence: TypeCompiler.Compile(RULE_SPECS.absence),
 };
 
 /**
@@ -73,25 +77,6 @@ function complete(body: Body): Body {
   return { name: madeName(body), type: body.type, ...named, enabled: true, ...rest };
 }
 
-/** A name that says what the rule watches, for one that has none. Cut to what a name may hold. */
-function madeName(body: Body): string {
-  const condition = isObject(body.condition) ? body.condition : {};
-  const { service } = body;
-  const who = typeof service === 'string' && service !== ALL_SERVICES ? service : 'all services';
-  return `${who}: ${madeReason(body.type, condition)}`.slice(0, 200);
-}
-
-function madeReason(type: unknown, condition: Body): string {
-  switch (type) {
-    case 'log_count':
-      return `${condition.threshold} ${[condition.level ?? 'matching'].flat().join(' or ')} logs in ${condition.windowMinutes} min`;
-    case 'threshold':
-      return `${condition.metric} ${condition.operator} ${condition.threshold}`;
-    default:
-      return condition.older_than === undefined ? `reports ${condition.status}` : `silent for ${condition.older_than}`;
-  }
-}
-
 function isRuleType(type: unknown): type is RuleType {
   return RULE_TYPES.some((known) => known === type);
 }
@@ -103,29 +88,6 @@ function typeMessage(type: unknown): string {
 
 function isSpec(body: unknown, type: RuleType): body is RuleSpec {
   return CHECKS[type].Check(body);
-}
-
-/** What a schema cannot say. */
-function meaningFaults(spec: RuleSpec): Fault[] {
-  if (spec.type === 'log_count' && spec.condition.q !== undefined) return searchFaults(spec.condition.q);
-  if (spec.type === 'threshold' && spec.condition.metric === HEARTBEAT_AGE) {
-    const { aggregate, tags } = spec.condition;
-    if (tags !== undefined) return [{ field: 'condition.tags', message: `does not apply to ${HEARTBEAT_AGE}` }];
-    if (aggregate !== undefined && aggregate !== 'last') {
-      return [{ field: 'condition.aggregate', message: `must be last, or left out, for ${HEARTBEAT_AGE}` }];
-    }
-  }
-  return [];
-}
-
-function searchFaults(q: string): Fault[] {
-  try {
-    parseSearch(q);
-    return [];
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    return [{ field: 'condition.q', message: error.message }];
-  }
 }
 
 function refused(field: string, message: string): RuleReading {

@@ -24,15 +24,21 @@ export interface Policy {
   readonly cooldownMs: number;
 }
 
-/** The span of time a rule looks at, back from now; 0 when it looks only at the newest state. */
+/** The span of time a rule looks at, back from now; 0 when it looks only at the newest state, or learns how far. */
 export function ruleWindowMs(rule: RuleSpec): number {
   switch (rule.type) {
     case 'threshold':
       return rule.condition.duration === undefined ? DEFAULT_THRESHOLD_WINDOW_MS : durationMs(rule.condition.duration);
+    case 'rate_change':
+    case 'anomaly':
+    case 'security':
+      return durationMs(rule.condition.duration);
     case 'log_count':
       return rule.condition.windowMinutes * 60_000;
     case 'heartbeat':
       return rule.condition.older_than === undefined ? 0 : durationMs(rule.condition.older_than);
+    case 'absence':
+      return rule.condition.duration === undefined ? 0 : durationMs(rule.condition.duration);
   }
 }
 
@@ -47,15 +53,21 @@ export function rulePolicy(rule: RuleSpec): Policy {
   };
 }
 
-/** The number a rule's value is held against, in the value's own unit; null for a reported status. */
+/** The number a rule's value is held against, in the value's own unit; null where there is none, or it is learnt. */
 export function ruleThreshold(rule: RuleSpec): number | null {
   switch (rule.type) {
-    case 'threshold':
-    case 'log_count':
-      return rule.condition.threshold;
     case 'heartbeat':
       return rule.condition.older_than === undefined ? null : durationMs(rule.condition.older_than) / 1000;
+    case 'absence':
+      return 1;
+    default:
+      return rule.condition.threshold;
   }
+}
+
+/** Whether a rule is a threshold on the age of heartbeats, a metric that nobody sends. */
+export function readsHeartbeatAge(rule: RuleSpec): boolean {
+  return rule.type === 'threshold' && rule.condition.metric === HEARTBEAT_AGE;
 }
 
 export function compare(value: number, operator: Operator, threshold: number): boolean {

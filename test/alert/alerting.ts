@@ -7,6 +7,7 @@ import type { AlertMessage } from '../../schemas/live.ts';
 import { alertModuleOn } from '../../src/alert/plugin.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { readConfig, type SettingName } from '../../src/config.ts';
+import type { EventOf } from '../../src/core/event.ts';
 import { openDoor } from '../../src/http/door.ts';
 import { createLog } from '../../src/log.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -78,18 +79,22 @@ export async function openAlerting(t: TestContext, options: AlertingOptions = {}
       const { body } = await call<{ data: readonly Incident[] }>('GET', `/api/alerts/incidents${query}`);
       return body.data;
     },
-    async logs(count: number, own: { service?: string; level?: 'info' | 'error' | 'fatal'; message?: string } = {}) {
-      const log = { service: 'pay', level: 'error' as const, message: 'card refused', ...own };
+    async logs(count: number, own: Partial<EventOf<'log'>> = {}) {
+      const log = { service: 'pay', level: 'error' as const, message: 'card refused', timestamp: clock.now(), ...own };
       await store.append(
         'log',
-        Array.from({ length: count }, () => ({ ...log, timestamp: clock.now() })),
+        Array.from({ length: count }, () => log),
       );
     },
-    async metric(value: number, own: { service?: string; name?: string; tags?: Record<string, string> } = {}) {
-      await store.append('metric', [{ service: 'gw', name: 'cpu_usage', value, ...own, timestamp: clock.now() }]);
+    async metric(value: number, own: Partial<EventOf<'metric'>> = {}) {
+      await store.append('metric', [{ service: 'gw', name: 'cpu_usage', value, timestamp: clock.now(), ...own }]);
     },
-    async heartbeat(own: { service?: string; host?: string; status?: 'healthy' | 'unhealthy' } = {}) {
-      await store.append('heartbeat', [{ service: 'pay', status: 'healthy', ...own, timestamp: clock.now() }]);
+    async security(own: Partial<EventOf<'security'>> = {}) {
+      const event = { service: 'gate', type: 'brute_force', severity: 'high', timestamp: clock.now(), ...own } as const;
+      await store.append('security', [event]);
+    },
+    async heartbeat(own: Partial<EventOf<'heartbeat'>> = {}) {
+      await store.append('heartbeat', [{ service: 'pay', status: 'healthy', timestamp: clock.now(), ...own }]);
     },
     /** Moves on and evaluates. */
     async after(ms: number): Promise<void> {

@@ -4,26 +4,29 @@ import type { Rule } from '../../schemas/rule.ts';
 import { AlertEngine } from '../../src/alert/engine.ts';
 import { evaluateRules } from '../../src/alert/evaluate.ts';
 import { Incidents } from '../../src/alert/incidents.ts';
+import { Memory } from '../../src/alert/memory.ts';
 import { Outbox } from '../../src/alert/notify/outbox.ts';
-import type { Decision } from '../../src/alert/settler.ts';
+import { StoreData } from '../../src/alert/store-data.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { createLog } from '../../src/log.ts';
-import type { AggregateQuery, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { fakeClock } from '../fixtures/fake-clock.ts';
 import { memoryStore } from '../fixtures/memory-store.ts';
 import { eventually } from '../fixtures/wait.ts';
 import { openAlerting } from './alerting.ts';
+import { collectDecisions } from './collected.ts';
 import { aDelivery } from './delivery.ts';
 
 const ERRORS = { service: 'pay', threshold: 1, windowMinutes: 5, cooldownMinutes: 0 };
 const CPU = { type: 'threshold', service: 'gw', condition: { metric: 'cpu_usage', operator: 'gt', threshold: 90 } };
 
-/** A store whose aggregates fail for one kind of events. */
+/** A store that cannot answer for one kind of events. */
 function withoutKind(store: Store, kind: string): Store {
+  const fail = () => Promise.reject(new Error('the disk is on fire'));
   return {
     ...store,
-    aggregate: (query: AggregateQuery) =>
-      query.kind === kind ? Promise.reject(new Error('the disk is on fire')) : store.aggregate(query),
+    aggregate: (query) => (query.kind === kind ? fail() : store.aggregate(query)),
+    tally: (query) => (query.kind === kind ? fail() : store.tally(query)),
   };
 }
 
@@ -59,9 +62,9 @@ test('a tick during a tick is skipped and counted', async (t) => {
   let held: Promise<void> | undefined;
   const slow: Store = {
     ...store,
-    async aggregate(query) {
+    async tally(query) {
       await held;
-      return store.aggregate(query);
+      return store.tally(query);
     },
   };
   const desk = await openAlerting(t, { clock, store: slow });
@@ -108,6 +111,10 @@ test('rules that look at the same thing share a query', async () => {
       queries += 1;
       return store.aggregate(query);
     },
+    tally(query) {
+      queries += 1;
+      return store.tally(query);
+    },
   };
   const made = { lastTriggeredAt: null, createdAt: '2026-01-15T12:00:00.000Z', enabled: true };
   const rules = Array.from({ length: 1000 }, (_, index): Rule => {
@@ -122,7 +129,7 @@ test('rules that look at the same thing share a query', async () => {
     Array.from({ length: 50 }, () => ({ ...log, service: 's10' })),
   );
   await store.append('metric', [{ service: 's11', name: 'm4', value: 12, timestamp: clock.now() }]);
-  const evaluations = await evaluateRules(rules, counted, clock.now());
+  const evaluations = await evaluateRules(rules, new StoreData(counted, new Memory()), clock.now());
   const breached = [...evaluations].filter(
     ([, found]) => 'readings' in found && found.readings.some((one) => one.breached),
   );
@@ -149,7 +156,7 @@ test('a replica that does not lead neither evaluates nor sends, and takes over w
   });
   t.after(() => outbox.stop());
   const incidents = new Incidents({ documents, bus: new InProcessBus(log), outbox, log, publicUrl: undefined });
-  const decisions: Decision[] = [];
+  const { decided, log: decisions } = collectDecisions();
   const engine = new AlertEngine({
     store,
     clock,
@@ -158,7 +165,7 @@ test('a replica that does not lead neither evaluates nor sends, and takes over w
     outbox,
     retentionMs: 86_400_000,
     isLeader: () => leads,
-    onDecision: (decision) => decisions.push(decision),
+    decisions,
   });
   const made = {
     id: 'r1',
@@ -173,13 +180,13 @@ test('a replica that does not lead neither evaluates nor sends, and takes over w
   await store.append('log', [{ service: 'pay', level: 'error', message: 'no', timestamp: clock.now() }]);
 
   await engine.tick();
-  assert.deepEqual([sent, decisions, (await documents.list('incidents')).total], [[], [], 0]);
+  assert.deepEqual([sent, decided, (await documents.list('incidents')).total], [[], [], 0]);
   leads = true;
   await engine.tick();
   await eventually(() => sent.length === 2, 'the old delivery and the new one');
   assert.equal(sent[0], 'd1');
   assert.deepEqual(
-    decisions.map(({ outcome, reading }) => [outcome, reading.value]),
+    decided.map(({ outcome, reading }) => [outcome, reading.value]),
     [['opened', 1]],
   );
 });

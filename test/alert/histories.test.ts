@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Rule } from '../../schemas/rule.ts';
+import type { DecidedOn } from '../../src/alert/decision-log.ts';
 import { AlertEngine } from '../../src/alert/engine.ts';
 import { Incidents } from '../../src/alert/incidents.ts';
 import { Outbox } from '../../src/alert/notify/outbox.ts';
-import type { Decision } from '../../src/alert/settler.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { createLog } from '../../src/log.ts';
 import { type Moment, naiveIncident } from '../core/naive-incident.ts';
 import { type FakeClock, fakeClock } from '../fixtures/fake-clock.ts';
 import { memoryStore } from '../fixtures/memory-store.ts';
+import { collectDecisions } from './collected.ts';
 
 const MINUTE_MS = 60_000;
 const MADE = { enabled: true, lastTriggeredAt: null, createdAt: '2026-01-15T12:00:00.000Z', service: 'pay' };
@@ -88,7 +89,11 @@ function breaches(history: readonly Happening[], start: number): Record<string, 
 }
 
 /** What the engine announces when a fresh one, as after a restart, does each tick. */
-async function announced(history: readonly Happening[], rules: readonly Rule[], clock: FakeClock): Promise<Decision[]> {
+async function announced(
+  history: readonly Happening[],
+  rules: readonly Rule[],
+  clock: FakeClock,
+): Promise<readonly DecidedOn[]> {
   const store = memoryStore({ clock });
   const { documents } = store;
   const log = createLog({ logLevel: 'silent' });
@@ -96,8 +101,7 @@ async function announced(history: readonly Happening[], rules: readonly Rule[], 
   const outbox = new Outbox({ documents, clock, log, send: async () => ({ ok: true, status: 200 }) });
   const incidents = new Incidents({ documents, bus, outbox, log, publicUrl: undefined });
   for (const rule of rules) await documents.insert('rules', rule);
-  const decisions: Decision[] = [];
-  const onDecision = (decision: Decision) => void decisions.push(decision);
+  const { decided, log: decisions } = collectDecisions();
   for (const { stepMs, errors, cpu, heartbeat } of history) {
     clock.advance(stepMs);
     const common = { service: 'pay', timestamp: clock.now() };
@@ -106,10 +110,10 @@ async function announced(history: readonly Happening[], rules: readonly Rule[], 
     }
     if (cpu !== undefined) await store.append('metric', [{ ...common, name: 'cpu', value: cpu }]);
     if (heartbeat) await store.append('heartbeat', [{ ...common, status: 'healthy' }]);
-    const parts = { store, clock, log, incidents, outbox, retentionMs: 90 * 86_400_000, onDecision };
+    const parts = { store, clock, log, incidents, outbox, retentionMs: 90 * 86_400_000, decisions };
     await new AlertEngine(parts).tick();
   }
-  return decisions;
+  return decided;
 }
 
 test('over any history, restarted before every tick, each rule says what a naive reading of it says', async () => {
@@ -122,7 +126,7 @@ test('over any history, restarted before every tick, each rule says what a naive
       for (const rule of rules) {
         const said = decisions
           .filter(({ ruleId, outcome }) => ruleId === rule.id && ['opened', 'reopened', 'resolved'].includes(outcome))
-          .map(({ at, outcome }) => ({ now: at, event: outcome }));
+          .map(({ now, outcome }) => ({ now, event: outcome }));
         assert.deepEqual(said, naiveIncident(moments[rule.id] ?? [], policyOf(rule, given)), rule.id);
       }
     }),

@@ -5,13 +5,13 @@ import { AlertEngine } from '../../src/alert/engine.ts';
 import { Incidents } from '../../src/alert/incidents.ts';
 import { Outbox } from '../../src/alert/notify/outbox.ts';
 import type { Page, Verdict } from '../../src/alert/route.ts';
-import type { Decision } from '../../src/alert/settler.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { acknowledge } from '../../src/core/incident.ts';
 import { createLog } from '../../src/log.ts';
 import { fakeClock } from '../fixtures/fake-clock.ts';
 import { memoryStore } from '../fixtures/memory-store.ts';
 import { eventually } from '../fixtures/wait.ts';
+import { collectDecisions } from './collected.ts';
 
 const MINUTE_MS = 60_000;
 const TARGET = { channel_id: 'c1', url: 'https://hooks.example.com/x' };
@@ -36,16 +36,15 @@ async function openEngine(t: TestContext, route: (page: Page) => Verdict) {
   });
   t.after(() => outbox.stop());
   const incidents = new Incidents({ documents, bus: new InProcessBus(log), outbox, log, publicUrl: undefined });
-  const decisions: Decision[] = [];
-  const onDecision = (decision: Decision) => void decisions.push(decision);
+  const { decided, log: decisions } = collectDecisions();
   const readRoutes = async () => ({ route });
   const retentionMs = 90 * 86_400_000;
-  const engine = new AlertEngine({ store, clock, log, incidents, outbox, retentionMs, readRoutes, onDecision });
+  const engine = new AlertEngine({ store, clock, log, incidents, outbox, retentionMs, readRoutes, decisions });
   const made = { enabled: true, lastTriggeredAt: null, createdAt: '2026-01-15T12:00:00.000Z' };
   const condition = { threshold: 1, windowMinutes: 1, cooldownMinutes: 0 };
   await documents.insert('rules', { ...made, id: 'r1', name: 'errors', type: 'log_count', service: 'pay', condition });
   return {
-    decisions,
+    decided,
     sent,
     incidents,
     /** A minute later, with or without another error, evaluated. */
@@ -90,7 +89,7 @@ test('a silence mutes the notification, not the incident, and nobody hears of th
   assert.equal((await desk.incident()).status, 'resolved');
   assert.deepEqual(desk.sent, []);
   assert.deepEqual(
-    desk.decisions.map(({ outcome, verdict }) => [outcome, verdict?.outcome]),
+    desk.decided.map(({ outcome, telling }) => [outcome, telling?.outcome]),
     [
       ['opened', 'silenced'],
       ['clearing', undefined],

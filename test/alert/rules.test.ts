@@ -72,7 +72,7 @@ test('rules are listed in the envelope, by page and filter', async (t) => {
     assert.equal(status, 200, query);
     assert.deepEqual([body.data.map(({ name }) => name), body.total], [names, total], query);
   }
-  for (const query of ['?colour=red', '?enabled=yes', '?limit=0', '?page=x', '?service=a&service=b', '?type=anomaly']) {
+  for (const query of ['?colour=red', '?enabled=yes', '?limit=0', '?page=x', '?service=a&service=b', '?type=hunch']) {
     assert.equal((await call('GET', `/api/alerts/rules${query}`)).status, 400, query);
   }
 });
@@ -81,7 +81,9 @@ test('a rule that cannot be is refused, and the field named', async (t) => {
   const { call, rule } = await openAlerting(t);
   const id = await rule(CPU);
   const rows: [object, string, RegExp][] = [
-    [{ ...CPU, type: 'rate_change' }, 'type', /threshold, log_count, heartbeat/],
+    [{ ...CPU, type: 'hunch' }, 'type', /threshold, rate_change, anomaly/],
+    [{ ...CPU, type: 'rate_change' }, 'condition.duration', /required/],
+    [{ ...CPU, group_by: ['message'] }, 'group_by[0]', /service, host/],
     [{ ...CPU, condition: {} }, 'condition.metric', /required/],
     [{ ...FLAT, threshold: 'ten' }, 'condition.threshold', /whole number/],
     [{ ...CPU, channels: ['webhook', 'nobody'] }, 'channels[1]', /no channel "nobody"/],
@@ -136,6 +138,8 @@ test('reading needs the scope read, changing needs write', async (t) => {
     ['POST', '/api/alerts/incidents/x/acknowledge'],
     ['POST', '/api/alerts/incidents/x/notes'],
     ['GET', '/api/alerts/deliveries'],
+    ['GET', '/api/alerts/x/decisions'],
+    ['GET', '/api/alerts/incidents/x/decisions'],
   ];
   for (const [method, url] of rows) {
     assert.equal((await app.inject({ method, url })).statusCode, 401, url);

@@ -9,7 +9,35 @@ const COUNT = {
   condition: { threshold: 10, windowMinutes: 5, cooldownMinutes: 15, level: ['error', 'fatal'] },
 };
 const THRESHOLD = { type: 'threshold', condition: { metric: 'cpu_usage', operator: 'gt', threshold: 90 } };
+const OTHERS = {
+  change: [
+    { type: 'rate_change', condition: { metric: 'rps', operator: 'lt', threshold: -50, duration: '5m' } },
+    'all services: rps changes by lt -50% in 5m',
+  ],
+  anomaly: [
+    { type: 'anomaly', condition: { metric: 'rps', method: 'zscore', threshold: 3, duration: '5m' } },
+    'all services: rps is unusual',
+  ],
+  security: [
+    {
+      type: 'security',
+      condition: { event_type: 'brute_force', severity: ['high', 'critical'], threshold: 5, duration: '10m' },
+    },
+    'all services: 5 brute_force events in 10m',
+  ],
+  absence: [{ type: 'absence', condition: { q: 'backup done', duration: '1d' } }, 'all services: no log for 1d'],
+  learning: [
+    { type: 'absence', condition: { metric: 'rps', learn: true } },
+    'all services: no rps for longer than usual',
+  ],
+  heartbeat: [{ type: 'heartbeat', condition: { learn: true } }, 'all services: silent for longer than usual'],
+} satisfies Record<string, [object, string]>;
 const HEARTBEAT = { type: 'heartbeat', condition: { older_than: '90s' } };
+
+/** A body with its condition changed; undefined takes a field away. */
+function changed([body]: readonly [{ condition: object }, string], changes: object): object {
+  return JSON.parse(JSON.stringify({ ...body, condition: { ...body.condition, ...changes } }));
+}
 
 test('a flat body becomes a count of errors, with a name', () => {
   assert.deepEqual(readRule(FLAT), {
@@ -30,6 +58,7 @@ test('a rule is enabled and gets a name unless it says otherwise', () => {
     ],
     [HEARTBEAT, { ...HEARTBEAT, name: 'all services: silent for 90s', enabled: true }],
     [status, { ...status, name: 'all services: reports unhealthy', enabled: true }],
+    ...Object.values(OTHERS).map(([body, name]): [object, object] => [body, { ...body, name, enabled: true }]),
   ];
   for (const [body, spec] of rows) assert.deepEqual(readRule(body), { ok: true, spec });
 });
@@ -39,7 +68,7 @@ test('what is wrong is named by its field', () => {
   const rows: [unknown, string, RegExp][] = [
     [null, 'body', /JSON object/],
     [[FLAT], 'body', /JSON object/],
-    [{ ...THRESHOLD, type: 'anomaly' }, 'type', /one of threshold, log_count, heartbeat; there is no type "anomaly"/],
+    [{ ...THRESHOLD, type: 'hunch' }, 'type', /one of threshold, rate_change, .*; there is no type "hunch"/],
     [{ ...THRESHOLD, type: 7 }, 'type', /one of threshold/],
     [{ condition }, 'type', /one of threshold/],
     [{ ...FLAT, threshold: 0 }, 'condition.threshold', /at least 1/],
@@ -69,6 +98,23 @@ test('what is wrong is named by its field', () => {
       'condition.aggregate',
       /last/,
     ],
+    [changed(OTHERS.change, { duration: undefined }), 'condition.duration', /is required/],
+    [changed(OTHERS.change, { metric: 'heartbeat_age_seconds' }), 'condition.metric', /type threshold/],
+    [changed(OTHERS.anomaly, { method: 'hunch' }), 'condition.method', /zscore, iqr, seasonal/],
+    [changed(OTHERS.anomaly, { threshold: 0 }), 'condition.threshold', /more than 0/],
+    [changed(OTHERS.anomaly, { duration: '2d' }), 'condition.duration', /at most 1d/],
+    [changed(OTHERS.security, { source_ip: 'home' }), 'condition.source_ip', /IPv4/],
+    [changed(OTHERS.security, { duration: '8d' }), 'condition.duration', /at most 7d/],
+    [changed(OTHERS.absence, { duration: undefined }), 'condition.duration', /learn/],
+    [changed(OTHERS.absence, { kind: 'metric' }), 'condition.q', /logs alone/],
+    [changed(OTHERS.learning, { kind: 'log' }), 'condition.metric', /metrics alone/],
+    [{ ...OTHERS.learning[0], group_by: ['host'] }, 'group_by', /learn/],
+    [{ type: 'heartbeat', condition: { learn: false } }, 'condition', /older_than, status or/],
+    [{ ...COUNT, group_by: ['trace_id'] }, 'group_by[0]', /service, host, level, tags/],
+    [{ ...COUNT, group_by: ['host', 'tags.'] }, 'group_by[1]', /a field such as/],
+    [{ ...COUNT, group_by: ['host', 'host'] }, 'group_by', /twice/],
+    [{ ...COUNT, group_by: [] }, 'group_by', /at least 1/],
+    [{ ...THRESHOLD, group_by: ['level'] }, 'group_by[0]', /service, host/],
   ];
   for (const [body, field, message] of rows) {
     const reading = readRule(body);
