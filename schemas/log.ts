@@ -17,5 +17,15 @@ export const Log = Type.Object({ ...commonV2, ...own }, { additionalProperties: 
 export const LogV1 = Type.Object({ ...commonV1, ...own }, { additionalProperties: false, $id: 'LogV1' });
 export const StoredLog = Type.Object({ ...Log.properties, ...storedFields }, { $id: 'StoredLog' });
 
+/** A log as a list gives it: with `highlight=true` it says where the words and matches stand. */
+export const FoundLog = Type.Object({
+  ...StoredLog.properties,
+  highlights: Type.Optional(
+    Type.Array(Type.Object({ start: Type.Integer(), end: Type.Integer() }), {
+      description: 'Places in `message`, in UTF-16 units; `end` is the first after it',
+    }),
+  ),
+});
+
 export type Log = Static<typeof Log>;
 export type StoredLog = Static<typeof StoredLog>;

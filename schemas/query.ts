@@ -9,7 +9,7 @@ import { SPAN_STATES } from './span.ts';
 /** Events of one page when the client does not say. */
 export const DEFAULT_PAGE = 50;
 
-const text = (maxLength: number, description?: string) =>
+export const text = (maxLength: number, description?: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength, ...(description !== undefined && { description }) }));
 
 /** Some of a closed set, separated by commas. */
@@ -19,7 +19,7 @@ const fromOn = (words: readonly string[]) => text(32, `This or worse: ${words.jo
 const moment = (end: string) => text(40, `${end}, included: RFC 3339, or relative such as \`now-1h\``);
 
 /** When, and by what every kind of event can be chosen. */
-const common = {
+export const common = {
   from: moment('Start'),
   to: moment('End'),
   service: text(LIMITS.service),
@@ -49,7 +49,7 @@ export const FILTER_PARAMETERS = {
 } as const;
 
 /** What the patterns below say, in words for whoever broke them. */
-const fitting = (pattern: string, expects: string, description: string) =>
+export const fitting = (pattern: string, expects: string, description: string) =>
   Type.Optional(Type.String({ pattern, expects, description }));
 
 const page = (description: string) => fitting('^[1-9][0-9]{0,8}$', 'a whole number from 1 to 999999999', description);
@@ -83,7 +83,13 @@ export function eventQuery<P extends TProperties>(properties: P) {
   return Type.Object(properties, { additionalProperties: Type.String({ maxLength: LIMITS.tagValue }) });
 }
 
-export const LogQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.log });
+export const flag = (description: string) => fitting('^(true|false)$', 'true or false', description);
+
+export const LogQuery = eventQuery({
+  ...PAGE_PARAMETERS,
+  ...FILTER_PARAMETERS.log,
+  highlight: flag('Whether each log says where in its message the words of `q` and the matches of `regex` are'),
+});
 export const MetricQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.metric });
 export const SecurityQuery = eventQuery({ ...PAGE_PARAMETERS, ...FILTER_PARAMETERS.security });
 

@@ -14,6 +14,7 @@ const ERRORS = {
   LW_UNSUPPORTED_MEDIA_TYPE: { status: 415 },
   LW_RATE_LIMITED: { status: 429 },
   LW_HEADERS_TOO_LARGE: { status: 431 },
+  LW_CLIENT_CLOSED: { status: 499 },
   LW_INTERNAL: { status: 500 },
   LW_OVERLOADED: { status: 503 },
   LW_STORE_UNAVAILABLE: { status: 503 },

@@ -15,6 +15,26 @@ export function regexTest(pattern: string, field = 'regex'): (text: string) => b
   return (text) => expression.test(text);
 }
 
+/**
+ * Where a text matches an RE2 expression: from the first character of each match to the one after its last.
+ * @throws FilterError naming `field`
+ */
+export function regexPlaces(pattern: string, field = 'regex'): (text: string) => readonly Place[] {
+  const expression = compile(pattern, field);
+  return (text) => {
+    const places: Place[] = [];
+    const found = expression.matcher(text);
+    while (found.find()) if (found.end() > found.start()) places.push({ start: found.start(), end: found.end() });
+    return places;
+  };
+}
+
+/** A stretch of a text, in UTF-16 units as JavaScript counts them; `end` is the first after it. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 function compile(pattern: string, field: string): RE2JS {
   try {
     return RE2JS.compile(pattern);

@@ -41,15 +41,36 @@ export function parsePhrase(text: string): Phrase {
 
 /** Whether a message has the phrase. The empty phrase is in every message. */
 export function phraseTest(text: string): (message: string) => boolean {
-  const { folded, startsWithWord, endsWithWord } = parsePhrase(text);
+  const next = phraseFinder(text);
+  return (message) => next(foldCase(message), 0) !== -1;
+}
+
+/** Where a message has the phrase: where each begins, and how long all are, in UTF-16 units. */
+export function phrasePlaces(
+  text: string,
+): (message: string) => { readonly starts: readonly number[]; readonly length: number } {
+  const next = phraseFinder(text);
+  const { length } = foldCase(text);
   return (message) => {
-    const haystack = foldCase(message);
-    for (let at = haystack.indexOf(folded); at !== -1; at = haystack.indexOf(folded, at + 1)) {
+    // Folding changes no length: a place in one is a place in the other.
+    const folded = foldCase(message);
+    const starts: number[] = [];
+    if (length === 0) return { starts, length };
+    for (let at = next(folded, 0); at !== -1; at = next(folded, at + length)) starts.push(at);
+    return { starts, length };
+  };
+}
+
+/** Finds the next place at or after another in a folded message; -1 when there is none. */
+function phraseFinder(text: string): (folded: string, from: number) => number {
+  const { folded: phrase, startsWithWord, endsWithWord } = parsePhrase(text);
+  return (haystack, from) => {
+    for (let at = haystack.indexOf(phrase, from); at !== -1; at = haystack.indexOf(phrase, at + 1)) {
       if (startsWithWord && isWordBefore(haystack, at)) continue;
-      if (endsWithWord && isWordAt(haystack, at + folded.length)) continue;
-      return true;
+      if (endsWithWord && isWordAt(haystack, at + phrase.length)) continue;
+      return at;
     }
-    return false;
+    return -1;
   };
 }
 

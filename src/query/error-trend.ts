@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import type { ErrorTrend, TrendRange } from '../../schemas/query.ts';
 import { all, ERROR_LEVELS, equals, type Filter } from '../core/filter.ts';
 import { formatTimestamp } from '../core/timestamp.ts';
 import type { ModuleContext } from '../http/module.ts';
+import { asked } from './asking.ts';
 import { bucketOf, bucketStarts } from './buckets.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,22 +21,24 @@ const RANGES: Readonly<Record<TrendRange, { readonly lengthMs: number; readonly 
   '1y': { lengthMs: 365 * DAY_MS, stepMs: 7 * DAY_MS },
 };
 
+interface Query {
+  readonly service?: string;
+  readonly range?: TrendRange;
+}
+
 /** Answers `GET /api/metrics/errors`: the newest bucket is the one that is still filling. */
 export function errorTrend({ store, clock }: ModuleContext) {
-  return async ({ query }: { query: { service?: string; range?: TrendRange } }): Promise<ErrorTrend> => {
+  return async (request: FastifyRequest<{ Querystring: Query }>): Promise<ErrorTrend> => {
+    const { query } = request;
     const { lengthMs, stepMs } = RANGES[query.range ?? '24h'];
     const to = clock.now();
     // Whole buckets only: a first one that was cut would look like a rise.
     const from = bucketOf(to - lengthMs, stepMs) + stepMs;
     const errors: Filter = { op: 'one_of', field: 'level', values: ERROR_LEVELS };
     const service = query.service === undefined ? [] : [equals('service', query.service)];
-    const { groups } = await store.aggregate({
-      kind: 'log',
-      where: all({ op: 'time', from, to }, errors, ...service),
-      functions: ['count'],
-      groupBy: [],
-      stepMs,
-    });
+    const where = all({ op: 'time', from, to }, errors, ...service);
+    const question = { kind: 'log', where, functions: ['count'], groupBy: [], stepMs } as const;
+    const { groups } = await asked(request, clock, (options) => store.aggregate(question, options));
     const counts = new Map(groups[0]?.points.map(({ time, values }) => [time, values.count]));
     return bucketStarts(from, to, stepMs).map((time) => ({
       time: formatTimestamp(time),

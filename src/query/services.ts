@@ -1,16 +1,19 @@
-import { list } from '../../schemas/common.ts';
+import { Type } from '@sinclair/typebox';
+import { OverviewQuery, ServiceOverview } from '../../schemas/analytics.ts';
+import { list, Service } from '../../schemas/common.ts';
 import { HEALTH_STATES, ServiceState } from '../../schemas/heartbeat.ts';
 import { ServiceQuery } from '../../schemas/query.ts';
 import { FilterError } from '../core/filter-error.ts';
-import { heartbeatsByService, isOverdue, type ServiceHeartbeats } from '../core/service-heartbeats.ts';
-import { formatTimestamp } from '../core/timestamp.ts';
+import { heartbeatsByService } from '../core/service-heartbeats.ts';
 import type { Module } from '../http/module.ts';
 import { named, readPart } from '../http/parameters.ts';
-import type { ServiceRecord } from '../store/store.ts';
+import { serviceOverview } from './service-overview.ts';
+import { stateOf } from './service-state.ts';
 
 const STATUSES = [...HEALTH_STATES, 'stale'] as const;
 
-export const serviceRoutes: Module = async (app, { store, clock }) => {
+export const serviceRoutes: Module = async (app, context) => {
+  const { store, clock } = context;
   app.get(
     '/api/services',
     {
@@ -37,6 +40,20 @@ export const serviceRoutes: Module = async (app, { store, clock }) => {
       return { data: found.slice(offset, offset + limit), total: found.length, page, limit };
     },
   );
+  app.get(
+    '/api/services/:service',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['query'],
+        summary: 'How one service is, and what it did',
+        params: Type.Object({ service: Service }),
+        querystring: OverviewQuery,
+        response: { 200: ServiceOverview },
+      },
+    },
+    serviceOverview(context),
+  );
 };
 
 function readStatuses(text: string): readonly string[] {
@@ -46,22 +63,4 @@ function readStatuses(text: string): readonly string[] {
     throw new FilterError('status', `must be one of ${STATUSES.join(', ')}`);
   }
   return wanted;
-}
-
-/** A service is as well as the worst of the hosts that speak for it. */
-function stateOf({ service, lastSeen, hosts }: ServiceHeartbeats<ServiceRecord>, now: number): ServiceState {
-  const worst = HEALTH_STATES.findLast((state) => hosts.some(({ status }) => status === state));
-  if (worst === undefined) throw new Error(`BUG: nobody speaks for the service ${service}`);
-  return {
-    service,
-    status: isOverdue({ lastSeen }, now) ? 'stale' : worst,
-    last_seen: formatTimestamp(lastSeen),
-    age_seconds: Math.max(0, now - lastSeen) / 1000,
-    versions: distinct(hosts.map(({ version }) => version)),
-    hosts: distinct(hosts.map(({ host }) => host)),
-  };
-}
-
-function distinct(words: readonly (string | null)[]): string[] {
-  return [...new Set(words)].filter((word) => word !== null).sort();
 }

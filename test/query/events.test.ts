@@ -271,3 +271,24 @@ test('one event by its id, or by the event_id of its sender', async (t) => {
     assert.equal((await app.refused(path, 404)).code, 'LW_NOT_FOUND', path);
   }
 });
+
+test('a list says where its words and matches stand, if asked', async (t) => {
+  const app = await queryApp(t);
+  await app.store.append('log', [aLog({ message: 'order 17: order again' })]);
+  const { data } = await app.get<{ data: { highlights?: unknown }[] }>(
+    `/api/logs${query({ q: 'order', regex: '1.', highlight: 'true' })}`,
+  );
+  assert.deepEqual(data[0]?.highlights, [
+    { start: 0, end: 5 },
+    { start: 6, end: 8 },
+    { start: 10, end: 15 },
+  ]);
+  for (const url of ['/api/logs?q=order', '/api/logs?q=order&highlight=false'])
+    assert.ok(!('highlights' in ((await app.get<Logs>(url)).data[0] ?? {})), url);
+  assert.deepEqual(
+    (await app.get<{ data: { highlights?: unknown }[] }>('/api/logs?highlight=true')).data[0]?.highlights,
+    [],
+  );
+  assert.equal((await app.refused('/api/logs?highlight=yes')).field, 'highlight');
+  assert.equal((await app.refused('/api/metrics?highlight=true')).field, 'highlight');
+});

@@ -112,5 +112,5 @@ test('what makes no sense is refused by name', async (t) => {
 test('too many buckets: the refusal says what would do', async (t) => {
   const app = await queryApp(t);
   const { message } = await app.refused('/api/logs/histogram?interval=1s&from=now-1d');
-  assert.match(message, /86401 buckets .* at most 2000 .* ask for 30m, or bring from and to nearer together/);
+  assert.match(message, /86401 buckets .* at most 2100 .* ask for 30m, or bring from and to nearer together/);
 });
