@@ -29,6 +29,7 @@ import { Journal, type Segment, type Span } from './journal.ts';
 import { Loader, type LoaderHooks } from './loader.ts';
 import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
+import { eventsAfter, RecentEvents } from './recent-events.ts';
 import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
 import { scanEvents } from './scan-query.ts';
 import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
@@ -37,14 +38,19 @@ import { decodeRow, journalRows, selectList } from './tables.ts';
 import { queryTally } from './tally-query.ts';
 import { WordFilters } from './word-filters.ts';
 
-/**
- * Acknowledged events that may wait to be loaded: some 200 MB of journal, and as long as a query may have to wait (5 s).
- * Past it senders are told to wait.
- */
+/** Acknowledged events that may wait while nothing can be loaded: some 200 MB of journal. Past it senders are told to wait. */
 const MAX_PENDING_EVENTS = 2_000_000;
 
 /** At the start a question may take as long as it takes. */
 const WITHOUT_LIMIT = Symbol('without a limit of time');
+
+/** What a question is asked of: the newest event in it is `lastId`. */
+interface Reach<K extends Kind> {
+  readonly partitions: readonly Partition[];
+  /** Events that are in no partition yet, oldest first. */
+  readonly recent: readonly StoredEvent<K>[];
+  readonly lastId: number;
+}
 
 /** An event that is not stored again: the id of the first, or its place among the new ones of the same call. */
 type Repeat = { readonly id: number } | { readonly place: number };
@@ -71,6 +77,7 @@ export class KindStore<K extends Kind> {
   private readonly filters: WordFilters;
   private readonly seen: SeenIds;
   private readonly hot: HotPages;
+  private readonly recent = new RecentEvents<K>();
   private appending: Promise<unknown> = Promise.resolve();
   /** When the newest event arrived, in milliseconds since the epoch. */
   private receivedAt = 0;
@@ -84,6 +91,7 @@ export class KindStore<K extends Kind> {
       ...options.hooks,
       loaded: () => {
         options.hooks.loaded();
+        this.recent.forget(this.loader.loaded);
         this.filters.wake();
       },
     });
@@ -151,7 +159,9 @@ export class KindStore<K extends Kind> {
   }
 
   scan(query: ScanQuery<K>, options?: ReadOptions): AsyncIterable<readonly StoredEvent<K>[]> {
-    return scanEvents((ask) => this.withPartitions(ask, options), query);
+    // It sees what was there when it began: what arrives while it goes on need not be loaded for each of its looks.
+    const target = this.loader.acknowledged;
+    return scanEvents((ask) => this.withPartitions(ask, options, target), query);
   }
 
   /** See `Store.expire`. */
@@ -207,6 +217,7 @@ export class KindStore<K extends Kind> {
     if (this.loader.pending > MAX_PENDING_EVENTS) {
       throw new LightwatchError('LW_OVERLOADED', 'events arrive faster than they can be loaded', { retryAfterS: 2 });
     }
+    await this.loader.room();
     // Days never go back, whatever the clock does: only the newest file changes.
     this.receivedAt = Math.max(this.receivedAt, this.options.clock.now());
     const { receivedAt } = this;
@@ -234,12 +245,15 @@ export class KindStore<K extends Kind> {
   private async commit(events: readonly EventOf<K>[], firstId: number, receivedAt: number): Promise<void> {
     const lastId = firstId + events.length - 1;
     const span: Span = { day: dayOf(receivedAt), firstId, lastId, events: events.length, ...timesOf(events) };
-    await this.journal.append(Buffer.from(encodeBatch(this.kind, events, firstId, receivedAt)), span);
+    const bytes = Buffer.from(encodeBatch(this.kind, events, firstId, receivedAt));
+    await this.journal.append(bytes, span);
+    const batch: StoredBatch<K> = { kind: this.kind, receivedAt, events, id: (index) => String(firstId + index) };
+    this.recent.add(batch, bytes.length);
     this.loader.acknowledge(span);
     for (const [index, { event_id }] of events.entries()) {
       if (event_id !== undefined) this.seen.add(event_id, { id: firstId + index, at: receivedAt });
     }
-    this.hot.add({ kind: this.kind, receivedAt, events, id: (index) => String(firstId + index) });
+    this.hot.add(batch);
   }
 
   /** Parts what is new from what was stored before, or stands in the same call twice: then its place among the new. */
@@ -287,15 +301,18 @@ export class KindStore<K extends Kind> {
     query: PageQuery<K>,
     options?: ReadOptions,
   ): Promise<{ readonly page: Page<K>; readonly lastId: number }> {
-    return this.withPartitions(
-      async (read, partitions, lastId) => ({ page: await queryPage(read, partitions, query), lastId }),
+    return this.withRecent(
+      async (read, { partitions, lastId, recent }) => ({
+        page: await queryPage(read, partitions, query, recent),
+        lastId,
+      }),
       options,
     );
   }
 
   /** Events whose ids lie in a range, in the order of their ids. */
   private async inOrder(firstId: number, lastId: number, limit: number): Promise<readonly StoredEvent<K>[]> {
-    return this.withPartitions(async (read, partitions) => {
+    return this.withRecent(async (read, { partitions, recent }) => {
       const found: StoredEvent<K>[] = [];
       for (const { source } of partitions.filter(
         (partition) => partition.lastId >= firstId && partition.firstId <= lastId,
@@ -307,38 +324,54 @@ export class KindStore<K extends Kind> {
         found.push(...rows.map((row) => decodeRow(this.kind, row)));
         if (found.length >= limit) break;
       }
-      return found;
+      const isAsked = ({ id }: StoredEvent<K>) => Number(id) >= firstId && Number(id) <= lastId;
+      return [...found, ...recent.filter(isAsked)].slice(0, limit);
     });
+  }
+
+  /** Asks everything that was acknowledged before the call; what is not loaded yet from memory, while it is little. */
+  private async withRecent<T>(ask: (read: Read, reach: Reach<K>) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+    // What is loaded between this moment and the snapshot is in both, and told by its id.
+    const held = this.recent.hasAllAfter(this.loader.loaded) ? this.recent.held() : undefined;
+    const left = held === undefined ? await this.loader.catchUp() : [];
+    return this.options.engine.snapshot(async (read) => {
+      const { partitions, lastId } = await this.partitions(read, left);
+      const recent = eventsAfter(held ?? [], lastId);
+      return ask(read, { partitions, recent, lastId: Number(recent.at(-1)?.id ?? lastId) });
+    }, options);
   }
 
   /**
    * Asks everything that was acknowledged before the call. Normally that is in the day files; while loading fails (a full
-   * disk) the journal is one more partition. `lastId` is the newest event that the answer has seen.
+   * disk) the journal is one more partition.
    */
   private async withPartitions<T>(
-    ask: (read: Read, partitions: readonly Partition[], lastId: number) => Promise<T>,
+    ask: (read: Read, partitions: readonly Partition[]) => Promise<T>,
     options: ReadOptions | typeof WITHOUT_LIMIT = {},
+    target = this.loader.acknowledged,
   ): Promise<T> {
-    const left = await this.loader.catchUp();
+    const left = await this.loader.catchUp(target);
     const { engine } = this.options;
-    const run = <R>(task: (read: Read) => Promise<R>) =>
-      options === WITHOUT_LIMIT ? engine.scan(task) : engine.snapshot(task, options);
-    return run(async (read) => {
-      const files = this.days.list();
-      const newest = files.at(-1);
-      const partitions: Partition[] = files.map((file) => this.dayPartition(file, file));
-      let lastId = this.days.lastId();
-      if (newest !== undefined) {
-        // Only the newest file changes: what this snapshot sees of it is what its own row says.
-        const [row] = await read(`SELECT * FROM ${newest.alias}.loaded`);
-        const span = loadedSpan(newest.day, row);
-        partitions[partitions.length - 1] = this.dayPartition(newest, span);
-        lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
-      }
-      const rest = left.filter((segment) => segment.lastId > lastId);
-      if (rest.length > 0) partitions.push(this.journalPartition(rest, lastId));
-      return ask(read, partitions, Math.max(lastId, ...rest.map((segment) => segment.lastId)));
-    });
+    const task = async (read: Read) => ask(read, (await this.partitions(read, left)).partitions);
+    return options === WITHOUT_LIMIT ? engine.scan(task) : engine.snapshot(task, options);
+  }
+
+  /** What a reader sees: the day files, what of `left` is in none of them, and the newest id of all. */
+  private async partitions(read: Read, left: readonly Segment[]) {
+    const files = this.days.list();
+    const newest = files.at(-1);
+    const partitions: Partition[] = files.map((file) => this.dayPartition(file, file));
+    let lastId = this.days.lastId();
+    if (newest !== undefined) {
+      // Only the newest file changes: what this snapshot sees of it is what its own row says.
+      const [row] = await read(`SELECT * FROM ${newest.alias}.loaded`);
+      const span = loadedSpan(newest.day, row);
+      partitions[partitions.length - 1] = this.dayPartition(newest, span);
+      lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
+    }
+    const rest = left.filter((segment) => segment.lastId > lastId);
+    if (rest.length > 0) partitions.push(this.journalPartition(rest, lastId));
+    return { partitions, lastId: Math.max(lastId, ...rest.map((segment) => segment.lastId)) };
   }
 
   private dayPartition({ alias }: DayFile, span: Span): Partition {

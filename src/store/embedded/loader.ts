@@ -11,6 +11,11 @@ import { journalRows } from './tables.ts';
 const BULK_EVENTS = 20_000;
 /** How long acknowledged events wait for company. A query that needs them does not wait. */
 const LOAD_DELAY_MS = 1_000;
+/**
+ * Events that may wait while loading works: a second's worth. Who brings more waits for the next step, so that a question
+ * need not wait longer than that for what it is to see.
+ */
+const MAX_WAITING_EVENTS = 4 * SEGMENT_EVENTS;
 /** Between tries while loading fails. */
 const RETRY_MS = 2_000;
 
@@ -38,6 +43,7 @@ export class Loader {
   private loadedId: number;
   private pendingEvents = 0;
   private timer: Timer | undefined;
+  private waiting: (() => void)[] = [];
   private running: Promise<void> | undefined;
   private failing = false;
   private closed = false;
@@ -82,17 +88,24 @@ export class Loader {
   }
 
   /**
-   * Resolves when everything acknowledged before the call is in the day files. While loading fails it resolves at once,
-   * and answers the segments that are not: a query has to read them itself.
+   * Resolves when everything acknowledged before the call, or up to the id `target`, is in the day files. While loading
+   * fails it resolves at once, and answers the segments that are not: a query has to read them itself.
    */
-  async catchUp(): Promise<readonly Segment[]> {
-    const target = this.acknowledgedId;
+  async catchUp(target = this.acknowledgedId): Promise<readonly Segment[]> {
     while (this.loadedId < target && !this.failing && !this.closed) {
       this.start();
-      await this.running;
+      await this.nextStep();
     }
     if (this.loadedId >= target) return [];
     return (await this.journal.seal()).filter((segment) => segment.lastId > this.loadedId);
+  }
+
+  /** Resolves when there is room for more: at once, unless loading is far behind and works. */
+  async room(): Promise<void> {
+    while (this.pendingEvents > MAX_WAITING_EVENTS && !this.failing && !this.closed) {
+      this.start();
+      await this.nextStep();
+    }
   }
 
   /** Loads what is left, unless loading fails. */
@@ -103,12 +116,25 @@ export class Loader {
     await this.running;
   }
 
+  /** Resolves after a step, or when there will be none. */
+  private async nextStep(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.waiting.push(resolve);
+      if (this.running === undefined) this.stepped();
+    });
+  }
+
+  private stepped(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
   private start(): void {
     this.timer?.cancel();
     this.timer = undefined;
     if (this.closed) return;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
+      this.stepped();
       if (this.pendingEvents > 0 && !this.closed)
         this.timer ??= this.clock.after(this.failing ? RETRY_MS : LOAD_DELAY_MS, () => this.start());
     });
@@ -122,6 +148,7 @@ export class Loader {
         await this.step(eventsIn(full) >= SEGMENT_EVENTS ? full : await this.journal.seal());
         this.failing = false;
         this.hooks.loaded();
+        this.stepped();
       } while (this.pendingEvents >= SEGMENT_EVENTS);
     } catch (cause) {
       this.failing = true;

@@ -20,15 +20,17 @@ const STRETCHES = 2;
 /** Rows that are read to be looked at one by one. */
 const MAX_READ_EVENTS = 1_000;
 
-/** Answers a page from partitions: newest first unless asked otherwise. */
+/** Answers a page from partitions and from events that are in none yet: newest first unless asked otherwise. */
 export async function queryPage<K extends Kind>(
   read: Read,
   partitions: readonly Partition[],
   query: PageQuery<K>,
+  recent: readonly StoredEvent<K>[] = [],
 ): Promise<Page<K>> {
+  const unloaded = recent.filter(matcher(query.where));
   const relevant = partitionsFor(query.kind, partitions, query.where);
-  const { events, counted } = await findEvents(read, relevant, query);
-  const total = query.total ? await countEvents(read, relevant, counted, query) : undefined;
+  const { events, counted } = await findEvents(read, relevant, query, unloaded);
+  const total = query.total ? unloaded.length + (await countEvents(read, relevant, counted, query)) : undefined;
   const page = events.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -74,6 +76,7 @@ async function findEvents<K extends Kind>(
   read: Read,
   partitions: readonly Partition[],
   query: PageQuery<K>,
+  unloaded: readonly StoredEvent<K>[],
 ): Promise<Findings<K>> {
   const wanted = query.offset + query.limit + 1;
   const newest = query.order === 'desc';
@@ -81,7 +84,7 @@ async function findEvents<K extends Kind>(
     ? (a: Cursor, b: Cursor) => b.timestamp - a.timestamp || Number(b.id) - Number(a.id)
     : (a: Cursor, b: Cursor) => a.timestamp - b.timestamp || Number(a.id) - Number(b.id);
   const inOrder = [...partitions].sort((a, b) => (newest ? b.maxTime - a.maxTime : a.minTime - b.minTime));
-  let found: StoredEvent<K>[] = [];
+  let found = unloaded.filter(isBeyond(query.after, order)).sort(order).slice(0, wanted);
   const counted = new Map<Partition, number>();
   for (const partition of inOrder) {
     const edge = found[wanted - 1];
