@@ -1,7 +1,10 @@
 import type { Kind } from '../../../schemas/event.ts';
+import type { Filter } from '../../core/filter.ts';
 import type { AggregateFn, AggregateGroup, AggregateQuery } from '../store.ts';
-import type { Read, SqlValue } from './engine.ts';
+import { countedRows } from './counted-aggregate.ts';
+import type { Read, Row, SqlValue } from './engine.ts';
 import { fieldSql, filterSql } from './filter-sql.ts';
+import { stepSql } from './kept-counts.ts';
 import { type Partition, partitionsFor } from './partition.ts';
 import { decodeWord } from './tables.ts';
 
@@ -39,7 +42,7 @@ function rateSql(stepMs: number | undefined): string {
   return `sum(increase) / ${stepMs === undefined ? 'nullif((max(timestamp) - min(timestamp)) / 1000, 0)' : stepMs / 1000}`;
 }
 
-/** Answers an aggregate over partitions in one query. */
+/** Answers an aggregate over partitions: from the kept counts where they can tell, else in one query of the events. */
 export async function queryAggregate(
   read: Read,
   partitions: readonly Partition[],
@@ -47,18 +50,23 @@ export async function queryAggregate(
 ): Promise<readonly AggregateGroup[]> {
   const relevant = partitionsFor(query.kind, partitions, query.where);
   if (relevant.length === 0) return [];
+  const ask = (where: Filter) => eventRows(read, relevant, { ...query, where });
+  return collect(query, (await countedRows(read, relevant, query, ask)) ?? (await ask(query.where)));
+}
+
+async function eventRows(read: Read, partitions: readonly Partition[], query: AggregateQuery): Promise<readonly Row[]> {
   const needsTime = query.functions.some((name) => name !== 'count');
   const needsValue = query.functions.some((name) => name !== 'count' && name !== 'newest');
   const needsIncrease = query.functions.includes('rate');
   const sources: string[] = [];
   const values: SqlValue[] = [];
-  for (const { source } of relevant) {
+  for (const { source } of partitions) {
     const columns = query.groupBy.map((field, index) => {
       const sql = fieldSql(query.kind, field);
       values.push(...sql.values);
       return `${sql.text} AS g${index}`;
     });
-    columns.push(`${stepSql(query.stepMs)} AS step`);
+    columns.push(`${query.stepMs === undefined ? '0' : stepSql(query.stepMs)} AS step`);
     if (needsTime) columns.push('timestamp');
     if (needsValue) columns.push(`${VALUES[query.kind] ?? 'NULL::DOUBLE'} AS value`, 'id');
     if (needsIncrease) columns.push(...SERIES);
@@ -71,38 +79,32 @@ export async function queryAggregate(
     (name) => `${name === 'rate' ? rateSql(query.stepMs) : FUNCTIONS[name]} AS ${name}`,
   );
   const all = sources.join(' UNION ALL ');
-  const rows = await read(
+  return read(
     `SELECT ${[...groups, 'step', ...figures].join(', ')} FROM (${needsIncrease ? withIncrease(all) : all}) ` +
       `GROUP BY ${[...groups, 'step'].join(', ')} ORDER BY ${['step', ...groups].join(', ')}`,
     values,
   );
-  return collect(query, rows);
-}
-
-/** The start of the step an event is in, also before 1970. */
-function stepSql(stepMs: number | undefined): string {
-  if (stepMs === undefined) return '0';
-  if (!Number.isSafeInteger(stepMs) || stepMs < 1) throw new Error(`BUG: a step of ${stepMs} ms`);
-  return `timestamp - (timestamp % ${stepMs} + ${stepMs}) % ${stepMs}`;
 }
 
 type Points = { time: number; values: Partial<Record<AggregateFn, number>> }[];
 
-function collect(query: AggregateQuery, rows: readonly Readonly<Record<string, unknown>>[]): readonly AggregateGroup[] {
+function collect(query: AggregateQuery, rows: readonly Row[]): readonly AggregateGroup[] {
   const byGroup = new Map<string, { group: Record<string, string | null>; points: Points }>();
+  const { kind, groupBy, functions } = query;
   for (const row of rows) {
-    const words = query.groupBy.map((field, index) => decodeWord(query.kind, field, row[`g${index}`]));
-    const key = JSON.stringify(words);
+    let key = '';
+    for (let index = 0; index < groupBy.length; index++) {
+      const value = row[`g${index}`];
+      key += value === null ? '-' : `+${value}\0`;
+    }
     let entry = byGroup.get(key);
     if (entry === undefined) {
-      entry = {
-        group: Object.fromEntries(query.groupBy.map((field, index) => [field, words[index] ?? null])),
-        points: [],
-      };
+      const words = groupBy.map((field, index) => [field, decodeWord(kind, field, row[`g${index}`])] as const);
+      entry = { group: Object.fromEntries(words), points: [] };
       byGroup.set(key, entry);
     }
-    const known = query.functions.filter((name) => row[name] !== null);
-    const values = Object.fromEntries(known.map((name) => [name, Number(row[name])]));
+    const values: Partial<Record<AggregateFn, number>> = {};
+    for (const name of functions) if (row[name] !== null) values[name] = Number(row[name]);
     entry.points.push({ time: Number(row.step), values });
   }
   return [...byGroup.values()];

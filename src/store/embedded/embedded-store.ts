@@ -34,6 +34,8 @@ export interface EmbeddedStoreOptions {
   readonly log: StoreLog;
   /** Rows of a block of the word filters; absent: as many as are best. Tests have few rows. */
   readonly blockRows?: number;
+  /** Events that are counted in one go; absent: as many as are best. */
+  readonly countedRows?: number;
 }
 
 /** Where the store says what an operator should know. */

@@ -1,8 +1,9 @@
 import type { Field } from '../../core/filter.ts';
 import { compareText } from '../../core/text-order.ts';
 import type { FacetQuery, Facets, FacetValue } from '../store.ts';
-import type { Read, SqlValue } from './engine.ts';
-import { fieldSql, filterSql } from './filter-sql.ts';
+import { countedSources } from './counted-sources.ts';
+import type { Read } from './engine.ts';
+import { fieldSql, filterSql, type Sql } from './filter-sql.ts';
 import { type Partition, partitionsFor } from './partition.ts';
 import { decodeWord } from './tables.ts';
 
@@ -15,27 +16,18 @@ export async function queryFacets(read: Read, partitions: readonly Partition[], 
   const relevant = partitionsFor(kind, partitions, where);
   if (relevant.length === 0)
     return { total: 0, values: Object.fromEntries(fields.map((field) => [field, []])), exact: true };
-  const condition = filterSql(kind, where);
-  const columns = fields.map((field) => fieldSql(kind, field));
   const names = fields.map((_, index) => `f${index}`);
-  const selected = columns.map(({ text }, index) => `${text} AS f${index}`);
-  const sources = relevant.map(
-    ({ source }) => `SELECT ${['1 AS one', ...selected].join(', ')} FROM ${source} WHERE ${condition.text}`,
-  );
-  const values: SqlValue[] = relevant.flatMap(() => [
-    ...columns.flatMap((column) => column.values),
-    ...condition.values,
-  ]);
+  const { text: source, values } = countedOf(relevant, query) ?? eventsOf(relevant, query);
   const sets = ['()', ...names.map((name) => `(${name})`)].join(', ');
   // Which field a row is of; a field's own NULL makes no row.
   const place = names.map((name, index) => `WHEN GROUPING(${name}) = 0 THEN ${index}`).join(' ');
   const grouped =
-    `SELECT ${[`CASE ${place} ELSE -1 END AS place`, ...names, 'count(*) AS events'].join(', ')} ` +
-    `FROM (${sources.join(' UNION ALL ')}) GROUP BY GROUPING SETS (${sets})`;
+    `SELECT ${[`CASE ${place} ELSE -1 END AS place`, ...names, 'sum(events) AS events'].join(', ')} ` +
+    `FROM (${source}) GROUP BY GROUPING SETS (${sets})`;
   const present = names.map((name, index) => `WHEN ${index} THEN ${name} IS NOT NULL`).join(' ');
   const rows = await read(
     names.length === 0
-      ? `SELECT -1 AS place, count(*) AS events FROM (${sources.join(' UNION ALL ')})`
+      ? `SELECT -1 AS place, sum(events) AS events FROM (${source})`
       : `SELECT * FROM (${grouped}) WHERE CASE place ${present} ELSE true END ` +
           `QUALIFY row_number() OVER (PARTITION BY place ORDER BY ${['events DESC', ...names].join(', ')}) <= ${Math.max(limit, MOST_CODES)}`,
     values,
@@ -44,7 +36,7 @@ export async function queryFacets(read: Read, partitions: readonly Partition[], 
   let total = 0;
   for (const row of rows) {
     const field = fields[Number(row.place)];
-    if (field === undefined) total = Number(row.events);
+    if (field === undefined) total = Number(row.events ?? 0);
     else {
       const value = decodeWord(kind, field, row[`f${Number(row.place)}`]);
       if (value !== null) found.get(field)?.push({ value, count: Number(row.events) });
@@ -56,5 +48,28 @@ export async function queryFacets(read: Read, partitions: readonly Partition[], 
     total,
     values: Object.fromEntries([...found].map(([field, values]) => [field, first(values)])),
     exact: true,
+  };
+}
+
+/** The fields of every matching event, as `f0`… and how many events have them: here one each. */
+function eventsOf(partitions: readonly Partition[], { kind, where, fields }: FacetQuery): Sql {
+  const condition = filterSql(kind, where);
+  const columns = fields.map((field) => fieldSql(kind, field));
+  const selected = columns.map(({ text }, index) => `${text} AS f${index}`);
+  const sources = partitions.map(
+    ({ source }) => `SELECT ${['1 AS events', ...selected].join(', ')} FROM ${source} WHERE ${condition.text}`,
+  );
+  const values = partitions.flatMap(() => [...columns.flatMap((column) => column.values), ...condition.values]);
+  return { text: sources.join(' UNION ALL '), values };
+}
+
+/** The same from the kept counts, when they are by all of the fields. */
+function countedOf(partitions: readonly Partition[], { kind, where, fields }: FacetQuery): Sql | undefined {
+  const sources = countedSources(partitions, { kind, where, fields });
+  if (sources === undefined) return undefined;
+  const selected = ['events', ...fields.map((field, index) => `"${field}" AS f${index}`)].join(', ');
+  return {
+    text: sources.map(({ text }) => `SELECT ${selected} FROM (${text})`).join(' UNION ALL '),
+    values: sources.flatMap(({ values }) => values),
   };
 }

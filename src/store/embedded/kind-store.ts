@@ -26,6 +26,7 @@ import { queryFacets } from './facet-query.ts';
 import { parseId } from './filter-sql.ts';
 import { HotPages } from './hot-pages.ts';
 import { Journal, type Segment, type Span } from './journal.ts';
+import { KeptCounts } from './kept-counts.ts';
 import { Loader, type LoaderHooks } from './loader.ts';
 import { queryPage } from './page-query.ts';
 import type { Partition } from './partition.ts';
@@ -43,6 +44,9 @@ const MAX_PENDING_EVENTS = 2_000_000;
 
 /** At the start a question may take as long as it takes. */
 const WITHOUT_LIMIT = Symbol('without a limit of time');
+
+/** See `KeptCounts.reached`: it must be asked before the snapshot begins. */
+type Reached = ReturnType<KeptCounts['reached']>;
 
 /** What a question is asked of: the newest event in it is `lastId`. */
 interface Reach<K extends Kind> {
@@ -65,6 +69,8 @@ export interface KindStoreOptions {
   readonly hooks: LoaderHooks;
   /** Rows of a block of the word filters, when not the usual number. */
   readonly blockRows?: number;
+  /** Events that are counted in one go, when not the usual number. */
+  readonly countedRows?: number;
 }
 
 /** The events of one kind: their journal, their day files, and what is kept in memory to answer fast. */
@@ -75,6 +81,7 @@ export class KindStore<K extends Kind> {
   private readonly days: DayFiles;
   private readonly loader: Loader;
   private readonly filters: WordFilters;
+  private readonly counts: KeptCounts;
   private readonly seen: SeenIds;
   private readonly hot: HotPages;
   private readonly recent = new RecentEvents<K>();
@@ -93,9 +100,11 @@ export class KindStore<K extends Kind> {
         options.hooks.loaded();
         this.recent.forget(this.loader.loaded);
         this.filters.wake();
+        this.counts.wake();
       },
     });
     this.filters = new WordFilters(kind, days, options.engine, () => this.loader.isIdle, options.blockRows);
+    this.counts = new KeptCounts(kind, days, options.engine, () => this.loader.isIdle, options.countedRows);
     this.seen = new SeenIds(options.dedupWindowMs);
     this.hot = new HotPages(options.clock);
     this.receivedAt = Math.max(0, ...days.list().map((file) => Date.parse(file.day)));
@@ -110,7 +119,9 @@ export class KindStore<K extends Kind> {
     await store.loader.catchUp();
     await store.rememberIds();
     await store.filters.open();
+    await store.counts.open();
     store.filters.wake();
+    store.counts.wake();
     return store;
   }
 
@@ -203,6 +214,7 @@ export class KindStore<K extends Kind> {
   async settle(): Promise<void> {
     await this.loader.catchUp();
     await this.filters.settled();
+    await this.counts.settled();
   }
 
   /** Waits for what was appended, loads it, and lets go. */
@@ -210,6 +222,7 @@ export class KindStore<K extends Kind> {
     await this.appending;
     await this.loader.close();
     await this.filters.close();
+    await this.counts.close();
     await this.journal.close();
   }
 
@@ -334,8 +347,9 @@ export class KindStore<K extends Kind> {
     // What is loaded between this moment and the snapshot is in both, and told by its id.
     const held = this.recent.hasAllAfter(this.loader.loaded) ? this.recent.held() : undefined;
     const left = held === undefined ? await this.loader.catchUp() : [];
+    const reached = this.counts.reached();
     return this.options.engine.snapshot(async (read) => {
-      const { partitions, lastId } = await this.partitions(read, left);
+      const { partitions, lastId } = await this.partitions(read, left, reached);
       const recent = eventsAfter(held ?? [], lastId);
       return ask(read, { partitions, recent, lastId: Number(recent.at(-1)?.id ?? lastId) });
     }, options);
@@ -352,21 +366,22 @@ export class KindStore<K extends Kind> {
   ): Promise<T> {
     const left = await this.loader.catchUp(target);
     const { engine } = this.options;
-    const task = async (read: Read) => ask(read, (await this.partitions(read, left)).partitions);
+    const reached = this.counts.reached();
+    const task = async (read: Read) => ask(read, (await this.partitions(read, left, reached)).partitions);
     return options === WITHOUT_LIMIT ? engine.scan(task) : engine.snapshot(task, options);
   }
 
   /** What a reader sees: the day files, what of `left` is in none of them, and the newest id of all. */
-  private async partitions(read: Read, left: readonly Segment[]) {
+  private async partitions(read: Read, left: readonly Segment[], reached: Reached) {
     const files = this.days.list();
     const newest = files.at(-1);
-    const partitions: Partition[] = files.map((file) => this.dayPartition(file, file));
+    const partitions: Partition[] = files.map((file) => this.dayPartition(file, file, reached));
     let lastId = this.days.lastId();
     if (newest !== undefined) {
       // Only the newest file changes: what this snapshot sees of it is what its own row says.
       const [row] = await read(`SELECT * FROM ${newest.alias}.loaded`);
       const span = loadedSpan(newest.day, row);
-      partitions[partitions.length - 1] = this.dayPartition(newest, span);
+      partitions[partitions.length - 1] = this.dayPartition(newest, span, reached);
       lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
     }
     const rest = left.filter((segment) => segment.lastId > lastId);
@@ -374,8 +389,14 @@ export class KindStore<K extends Kind> {
     return { partitions, lastId: Math.max(lastId, ...rest.map((segment) => segment.lastId)) };
   }
 
-  private dayPartition({ alias }: DayFile, span: Span): Partition {
-    return { ...span, source: `${alias}.events`, ranges: (need) => this.filters.ranges(span, need) };
+  private dayPartition({ alias }: DayFile, span: Span, reached: Reached): Partition {
+    const counted = reached(span.day);
+    return {
+      ...span,
+      source: `${alias}.events`,
+      ranges: (need) => this.filters.ranges(span, need),
+      ...(counted === 0 ? {} : { counts: { source: `${alias}.counts`, reached: counted } }),
+    };
   }
 
   /** What the journal holds after `lastId`. */

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../core/event.ts';
 import { all, type Filter } from '../../core/filter.ts';
 import { matcher } from '../../core/matcher.ts';
 import type { Cursor, Page, PageQuery } from '../store.ts';
+import { countedSources } from './counted-sources.ts';
 import type { Read } from './engine.ts';
 import { coarseSql, filterSql, parseId, type Sql } from './filter-sql.ts';
 import { type Partition, partitionsFor, timeBounds } from './partition.ts';
@@ -47,12 +48,21 @@ async function countEvents(
   counted: ReadonlyMap<Partition, number>,
   { kind, where }: PageQuery,
 ): Promise<number> {
-  let total = 0;
-  for (const partition of partitions) {
-    const known = isEverything(where) ? partition.events : counted.get(partition);
-    total += known ?? (await countIn(read, partition, kind, where));
+  const known = (partition: Partition) => (isEverything(where) ? partition.events : counted.get(partition));
+  let total = partitions.reduce((sum, partition) => sum + (known(partition) ?? 0), 0);
+  const others = partitions.filter((partition) => known(partition) === undefined);
+  if (others.length === 0) return total;
+  const sources = countedSources(others, { kind, where, fields: [] });
+  if (sources === undefined) {
+    for (const partition of others) total += await countIn(read, partition, kind, where);
+    return total;
   }
-  return total;
+  const union = sources.map(({ text }) => text).join(' UNION ALL ');
+  const [row] = await read(
+    `SELECT coalesce(sum(events), 0) AS events FROM (${union})`,
+    sources.flatMap(({ values }) => values),
+  );
+  return total + Number(row?.events);
 }
 
 async function countIn(read: Read, partition: Partition, kind: Kind, where: Filter): Promise<number> {

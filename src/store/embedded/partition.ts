@@ -12,6 +12,8 @@ export interface Partition {
   readonly events: number;
   readonly minTime: number;
   readonly maxTime: number;
+  /** The table of its kept counts, and the newest event that is in them. */
+  readonly counts?: { readonly source: string; readonly reached: number };
   /** Whether it is only ranges of what is there: to be read as a whole. */
   readonly isCut?: boolean;
   /** The ranges of ids that may have what is needed; undefined when nothing is known. */

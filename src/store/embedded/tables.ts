@@ -7,6 +7,7 @@ import { SPAN_KINDS, SPAN_STATES } from '../../../schemas/span.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Field } from '../../core/filter.ts';
 import type { Row } from './engine.ts';
+import { createCounts } from './kept-counts.ts';
 
 /** How one field of an event is kept: in the journal under `key`, in DuckDB in a column named as the field. */
 export interface Column {
@@ -86,6 +87,7 @@ export function createTables(kind: Kind, database: string): readonly string[] {
   return [
     `CREATE TABLE IF NOT EXISTS ${database}.events (id BIGINT, received_at BIGINT, ${columns.join(', ')})`,
     `CREATE TABLE IF NOT EXISTS ${database}.loaded (first_id BIGINT, last_id BIGINT, events BIGINT, min_time BIGINT, max_time BIGINT)`,
+    ...createCounts(kind, database, (field) => columnOf(kind, field)?.type ?? 'VARCHAR'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Kind } from '../../../schemas/event.ts';
+import { Behind } from './behind.ts';
 import { addValues, addWords, INDEXED_FIELDS, textColumn } from './block-words.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
 import type { Engine } from './engine.ts';
@@ -33,20 +34,21 @@ export class WordFilters {
   private readonly kind: Kind;
   private readonly days: DayFiles;
   private readonly engine: Engine;
-  /** Whether there is time for it now. */
-  private readonly isIdle: () => boolean;
   private readonly blockRows: number;
   private readonly files = new Map<string, WordFile>();
   private writer: WordSetWriter | undefined;
-  private working: Promise<void> | undefined;
-  private closed = false;
+  private readonly behind: Behind;
 
   constructor(kind: Kind, days: DayFiles, engine: Engine, isIdle: () => boolean, blockRows = BLOCK_ROWS) {
     this.kind = kind;
     this.days = days;
     this.engine = engine;
-    this.isIdle = isIdle;
     this.blockRows = blockRows;
+    this.behind = new Behind(
+      () => this.makeBlock(),
+      isIdle,
+      (err) => engine.log.warn({ kind, err }, 'the word filters cannot be written now'),
+    );
   }
 
   /** Reads what there is of the days' filters. */
@@ -73,15 +75,12 @@ export class WordFilters {
 
   /** Makes the blocks that are missing, one after the other, while there is time. */
   wake(): void {
-    if (this.closed) return;
-    this.working ??= this.work().finally(() => {
-      this.working = undefined;
-    });
+    this.behind.wake();
   }
 
   /** Resolves when nothing is being made. */
-  async settled(): Promise<void> {
-    await this.working;
+  settled(): Promise<void> {
+    return this.behind.settled();
   }
 
   /** Lets go of the filters of days that are gone. */
@@ -95,24 +94,16 @@ export class WordFilters {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    await this.working;
+    await this.behind.close();
     for (const words of this.files.values()) words.close();
   }
 
-  private async work(): Promise<void> {
-    try {
-      for (;;) {
-        const file = this.days.list().find((candidate) => this.isDue(candidate));
-        if (file === undefined || this.closed || !this.isIdle()) return;
-        if (!(await this.addBlock(file))) return;
-      }
-    } catch (err) {
-      // Nothing is lost but speed; the next load tries again.
-      if (!this.closed) this.engine.log.warn({ kind: this.kind, err }, 'the word filters cannot be written now');
-    } finally {
-      this.writer = undefined;
-    }
+  /** Makes the oldest block that is missing; false when none is, or there is no telling which. */
+  private async makeBlock(): Promise<boolean> {
+    const file = this.days.list().find((candidate) => this.isDue(candidate));
+    const made = file !== undefined && (await this.addBlock(file));
+    if (!made) this.writer = undefined;
+    return made;
   }
 
   /** Whether rows of a day wait for their block. The newest day waits until a block is full. */

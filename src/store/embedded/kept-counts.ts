@@ -1,0 +1,158 @@
+import type { Kind } from '../../../schemas/event.ts';
+import type { Field } from '../../core/filter.ts';
+import { Behind } from './behind.ts';
+import type { DayFile, DayFiles } from './day-files.ts';
+import type { Engine } from './engine.ts';
+import { SEGMENT_EVENTS } from './journal.ts';
+
+/** What is counted of a kind: rows by stretch of time and by some fields. */
+export interface Counted {
+  /** The width of a stretch in milliseconds; they are aligned to the epoch. */
+  readonly stepMs: number;
+  readonly fields: readonly Field[];
+  /** The figures, as columns with what they are of the rows. */
+  readonly figures: Readonly<Record<string, { readonly type: string; readonly sql: string }>>;
+}
+
+const EVENTS = {
+  events: { type: 'BIGINT', sql: 'count(*)' },
+  newest: { type: 'BIGINT', sql: 'max(timestamp)' },
+};
+const double = (sql: string) => ({ type: 'DOUBLE', sql });
+
+export const COUNTED: Readonly<Partial<Record<Kind, Counted>>> = {
+  log: { stepMs: 60_000, fields: ['service', 'level'], figures: EVENTS },
+  metric: {
+    stepMs: 300_000,
+    fields: ['service', 'name'],
+    figures: {
+      ...EVENTS,
+      sum: double('sum(value)'),
+      min: double('min(value)'),
+      max: double('max(value)'),
+      p50: double('quantile_cont(value, 0.5)'),
+      p90: double('quantile_cont(value, 0.9)'),
+      p95: double('quantile_cont(value, 0.95)'),
+      p99: double('quantile_cont(value, 0.99)'),
+    },
+  },
+};
+
+/**
+ * The table of a day's counts. `last_id` is the newest event that a row's counting went to: every event up to the largest
+ * of them is in exactly one row. `start` is where the stretch begins.
+ */
+export function createCounts(kind: Kind, database: string, types: (field: Field) => string): readonly string[] {
+  const counted = COUNTED[kind];
+  if (counted === undefined) return [];
+  const columns = [
+    'last_id BIGINT, start BIGINT',
+    ...counted.fields.map((field) => `${field} ${types(field)}`),
+    ...Object.entries(counted.figures).map(([name, { type }]) => `${name} ${type}`),
+  ];
+  return [`CREATE TABLE IF NOT EXISTS ${database}.counts (${columns.join(', ')})`];
+}
+
+/** The start of the stretch of time an event is in, also before 1970. */
+export function stepSql(stepMs: number): string {
+  if (!Number.isSafeInteger(stepMs) || stepMs < 1) throw new Error(`BUG: a step of ${stepMs} ms`);
+  return `timestamp - (timestamp % ${stepMs} + ${stepMs}) % ${stepMs}`;
+}
+
+/** How far a day is counted. */
+interface Progress {
+  readonly lastId: number;
+  readonly events: number;
+}
+
+/**
+ * Counts that are kept in each day's file, so that totals and curves need not look at every event. They are made from the
+ * rows behind the loading, a row group at a time, and commit in one transaction with how far they reach: an event is
+ * counted once, whenever it arrived and whenever the process ends. Newer rows are counted as they are asked for.
+ */
+export class KeptCounts {
+  private readonly kind: Kind;
+  private readonly days: DayFiles;
+  private readonly engine: Engine;
+  private readonly rows: number;
+  private readonly behind: Behind;
+  private progress: ReadonlyMap<string, Progress> = new Map();
+
+  /** @param rows events that are counted in one go; the newest day waits for as many */
+  constructor(kind: Kind, days: DayFiles, engine: Engine, isIdle: () => boolean, rows = SEGMENT_EVENTS) {
+    this.kind = kind;
+    this.days = days;
+    this.engine = engine;
+    this.rows = rows;
+    this.behind = new Behind(
+      () => this.countSome(),
+      isIdle,
+      (err) => {
+        engine.log.warn({ kind, err }, 'the counts of events cannot be brought up to date now');
+        void engine.recover(err).catch(() => undefined);
+      },
+    );
+  }
+
+  /** Reads how far each day is counted. */
+  async open(): Promise<void> {
+    const files = this.days.list();
+    if (COUNTED[this.kind] === undefined || files.length === 0) return;
+    const each = files.map(
+      ({ day, alias }) =>
+        `SELECT '${day}' AS day, coalesce(max(last_id), 0) AS last_id, coalesce(sum(events), 0) AS events FROM ${alias}.counts`,
+    );
+    const rows = await this.engine.scan((read) => read(each.join(' UNION ALL ')));
+    this.progress = new Map(
+      rows.map((row) => [String(row.day), { lastId: Number(row.last_id), events: Number(row.events) }]),
+    );
+  }
+
+  /**
+   * Up to which id each day is counted, at this moment. A reader that begins later finds counts that go further: those are
+   * told by their `last_id`.
+   */
+  reached(): (day: string) => number {
+    const { progress } = this;
+    return (day) => progress.get(day)?.lastId ?? 0;
+  }
+
+  wake(): void {
+    if (COUNTED[this.kind] !== undefined) this.behind.wake();
+  }
+
+  settled(): Promise<void> {
+    return this.behind.settled();
+  }
+
+  close(): Promise<void> {
+    return this.behind.close();
+  }
+
+  private async countSome(): Promise<boolean> {
+    const newest = this.days.list().at(-1)?.day;
+    const file = this.days.list().find(({ day, events }) => {
+      const left = events - (this.progress.get(day)?.events ?? 0);
+      return left >= (day === newest ? this.rows : 1);
+    });
+    return file !== undefined && (await this.count(file));
+  }
+
+  /** Counts what of a day is not yet; false when there is nothing. */
+  private async count({ day, alias, lastId, events }: DayFile): Promise<boolean> {
+    const after = this.progress.get(day)?.lastId ?? 0;
+    const counted = COUNTED[this.kind];
+    if (counted === undefined || lastId <= after) return false;
+    const { stepMs, fields, figures } = counted;
+    const groups = [`${stepSql(stepMs)} AS start`, ...fields];
+    const sums = Object.values(figures).map(({ sql }) => sql);
+    await this.engine.write((run) =>
+      run(
+        `INSERT INTO ${alias}.counts SELECT ${lastId}, ${[...groups, ...sums].join(', ')} FROM ${alias}.events ` +
+          `WHERE id > ${after} AND id <= ${lastId} GROUP BY ALL ORDER BY ALL`,
+      ),
+    );
+    this.progress = new Map([...this.progress, [day, { lastId, events }]]);
+    return true;
+  }
+}
