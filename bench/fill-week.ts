@@ -37,6 +37,7 @@ async function fill({ dataDir, events, endMs }: Filling): Promise<Week> {
     dedupWindowMs: 0,
     clock: {
       now: () => now,
+      monotonic: () => now,
       after(ms, task) {
         const timer = setTimeout(task, ms);
         return { cancel: () => clearTimeout(timer) };

@@ -6,6 +6,7 @@ import { openBus } from './bus/open-bus.ts';
 import { CLOSE_WITHIN_MS, Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import type { Leadership } from './core/leadership.ts';
 import { dashboardModule } from './dashboard/plugin.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
 import { drainer } from './http/drain.ts';
@@ -14,10 +15,12 @@ import { registerMetrics } from './http/metrics.ts';
 import type { ModuleContext } from './http/module.ts';
 import { ingestModule } from './ingest/plugin.ts';
 import { Recorder } from './ingest/recorder.ts';
+import { openLeadership } from './leadership/open-leadership.ts';
 import { createLog } from './log.ts';
 import { queryModule } from './query/plugin.ts';
 import { realtimeModule } from './realtime/plugin.ts';
 import { connect } from './redis/connection.ts';
+import { RedisLock } from './redis/lock.ts';
 import { RateCounter } from './redis/rate-counter.ts';
 import { Retention } from './retention.ts';
 import { LogTap } from './self/log-tap.ts';
@@ -30,6 +33,9 @@ const STDOUT = 1;
 
 /** Once an hour, at an odd minute: many servers do things at full hours. */
 const RETENTION_SCHEDULE = '17 * * * *';
+
+/** The key of Redis that the replica has which evaluates rules. */
+const ALERT_LOCK = 'lock:alert';
 
 export interface AppOptions {
   readonly config: Config;
@@ -79,6 +85,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
     const recorder = new Recorder(store, bus, clock);
     closers.add('recorder', () => recorder.drain());
+    const leadership = openLeadership({
+      store,
+      clock,
+      log,
+      name: 'alert',
+      leaseMs: config.alertLeaseMs,
+      stands: config.roles.includes('alert'),
+      lock: redis && ((holder) => new RedisLock({ redis, key: ALERT_LOCK, holder, leaseMs: config.alertLeaseMs })),
+    });
+    closers.add('leadership', () => leadership.stop());
     const retention = new Retention(store, config, clock, log);
     closers.add('retention', () => retention.stop());
 
@@ -104,7 +120,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     // First, so that it sees the requests of all others.
     const record: RecordEvents = (kind, events) => recorder.record(kind, events);
     if (reportSelf) await fastify.register(selfModule, { ...context, record, tap });
-    await registerModules(fastify, context, recorder);
+    await registerModules(fastify, context, recorder, leadership);
     await fastify.ready();
 
     const hourly = schedule(RETENTION_SCHEDULE, () => retention.sweepAndLog());
@@ -131,12 +147,17 @@ export async function buildApp(options: AppOptions): Promise<App> {
 }
 
 /** Registers what the roles of this replica ask for. */
-async function registerModules(fastify: FastifyInstance, context: ModuleContext, recorder: Recorder): Promise<void> {
+async function registerModules(
+  fastify: FastifyInstance,
+  context: ModuleContext,
+  recorder: Recorder,
+  leadership: Leadership,
+): Promise<void> {
   const has = (role: Role) => context.config.roles.includes(role);
   if (has('ingest')) await fastify.register(ingestModule, { ...context, recorder });
   if (has('query')) await fastify.register(queryModule, context);
   if (has('realtime')) await fastify.register(realtimeModule, context);
-  if (has('alert')) await fastify.register(alertModule, context);
+  if (has('alert')) await fastify.register(alertModule, { ...context, leadership });
   if (has('dashboard')) await fastify.register(dashboardModule, context);
 }
 

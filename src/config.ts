@@ -22,6 +22,7 @@ export interface Config {
   readonly rateLimitWindowMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly alertIntervalMs: number;
+  readonly alertLeaseMs: number;
   readonly retentionMs: Readonly<Record<Kind | 'incident', number>>;
   readonly dedupWindowMs: number;
   readonly corsOrigin: readonly string[];
@@ -203,6 +204,11 @@ export const SETTINGS = {
   LOG_LEVEL: setting('info', `One of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)),
   ALERT_ENGINE_ENABLED: setting('true', 'false takes the alert role away', boolean),
   ALERT_INTERVAL: setting('30s', 'Time between two evaluations of the rules', duration('1s', '1h')),
+  ALERT_LEASE: setting(
+    '15s',
+    'Of several replicas with the alert role one leads; another takes over when it was silent for this time',
+    duration('1s', '5m'),
+  ),
   RETENTION_LOGS: setting('30d', 'How long logs are kept', DAYS),
   RETENTION_METRICS: setting('30d', 'How long metrics are kept', DAYS),
   RETENTION_SECURITY: setting('90d', 'How long security events are kept', DAYS),
@@ -260,6 +266,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     rateLimitWindowMs: value.RATE_LIMIT_WINDOW_MS,
     logLevel: value.LOG_LEVEL,
     alertIntervalMs: value.ALERT_INTERVAL,
+    alertLeaseMs: value.ALERT_LEASE,
     retentionMs: {
       log: value.RETENTION_LOGS,
       metric: value.RETENTION_METRICS,

@@ -67,6 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/bus/in-process': [...COMMON, 'src/bus/bus.ts'],
   'src/bus/redis': [...COMMON, 'src/bus/bus.ts', 'src/redis'],
   'src/redis': COMMON,
+  'src/leadership': [...COMMON, 'src/store/store.ts'],
   'src/http': [...COMMON, ...PORTS, 'src/config.ts', 'src/version.ts'],
   'src/ingest': OF_A_MODULE,
   'src/query': OF_A_MODULE,

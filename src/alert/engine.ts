@@ -33,6 +33,8 @@ interface EngineParts {
   readonly retentionMs: number;
   /** Whether this replica is the one that evaluates and sends, asked before each tick. */
   readonly isLeader?: () => boolean;
+  /** What is to be done before a tick. */
+  readonly prepare?: () => Promise<void>;
   /** Who is told of what opens: the URL a rule carries when this is not given. */
   readonly readRoutes?: ReadRoutes;
   readonly decisions: Pick<DecisionLog, 'load' | 'record' | 'flush' | 'forget'>;
@@ -110,7 +112,8 @@ export class AlertEngine {
   }
 
   async #tick(now: number): Promise<void> {
-    const { store, incidents, outbox, decisions, readRoutes = async () => inlineRoutes } = this.#parts;
+    const { store, incidents, outbox, decisions, prepare, readRoutes = async () => inlineRoutes } = this.#parts;
+    await prepare?.();
     // First what an earlier run may have left: a crash between a transition and its notification is mended here.
     await outbox.catchUp();
     await incidents.handOverAll();

@@ -1,16 +1,21 @@
-import type { Module } from '../http/module.ts';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Leadership } from '../core/leadership.ts';
+import type { ModuleContext } from '../http/module.ts';
 import { DecisionLog } from './decision-log.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { AlertEngine } from './engine.ts';
 import { incidentRoutes } from './incident-routes.ts';
 import { Incidents } from './incidents.ts';
+import { ledDocuments, storeWith } from './led-store.ts';
 import { createAddressGuard } from './notify/address-guard.ts';
 import { Outbox } from './notify/outbox.ts';
+import type { Send } from './notify/sender.ts';
 import { createWebhookSender } from './notify/webhook.ts';
 import { ruleRoutes, ruleServiceRoutes } from './rule-routes.ts';
 import { Rules } from './rules.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
+import { TakeOver } from './take-over.ts';
 
 /** Figures of `engine.stats()` that only grow. */
 const COUNTERS = [
@@ -23,32 +28,55 @@ const COUNTERS = [
   'outbox.givenUp',
 ];
 
+export interface AlertContext extends ModuleContext {
+  /** Which replica evaluates and sends. */
+  readonly leadership: Leadership;
+}
+
+type AlertModule = FastifyPluginAsyncTypebox<AlertContext>;
+
 /** Rules, incidents, deliveries, and the engine that makes the second of the first. */
-export const alertModule: Module = async (app, context) => {
+export const alertModule: AlertModule = async (app, context) => {
   const schedule = cronSchedule(context.config.alertIntervalMs, context.clock);
   await app.register(alertModuleOn(schedule), context);
 };
 
 /** The same, evaluated when `schedule` says so. */
-export function alertModuleOn(schedule: Schedule): Module {
-  return async (app, { config, store, bus, clock }) => {
+export function alertModuleOn(schedule: Schedule): AlertModule {
+  return async (app, { config, store, bus, clock, leadership }) => {
     const { documents } = store;
+    const led = ledDocuments(documents, leadership);
     const guard = createAddressGuard(config.webhookAllow);
     const webhook = createWebhookSender(guard, clock);
-    const outbox = new Outbox({ documents, clock, log: app.log, send: webhook.send });
-    const incidents = new Incidents({ documents, bus, outbox, log: app.log, publicUrl: config.publicUrl });
-    const decisions = new DecisionLog(documents, app.log);
+    const send: Send = async (delivery, signal) => {
+      if (leadership.leader) return webhook.send(delivery, signal);
+      // It is the next leader's: nothing is known of it here any more.
+      void outbox.stop();
+      return { ok: false, status: null, error: 'this replica leads no longer' };
+    };
+    const outbox = new Outbox({ documents, clock, log: app.log, send });
+    const parts = { bus, outbox, log: app.log, publicUrl: config.publicUrl };
+    // What people do by hand any replica may do; what the engine does, the leader alone.
+    const incidents = new Incidents({ ...parts, documents });
+    const takeOver = new TakeOver(led, leadership);
+    const decisions = new DecisionLog(led, app.log);
     const engine = new AlertEngine({
-      store,
+      store: storeWith(store, led),
       clock,
       log: app.log,
-      incidents,
+      incidents: new Incidents({ ...parts, documents: led }),
+      isLeader: () => leadership.leader,
+      prepare: () => {
+        // What was done by hand elsewhere is to be sent from here.
+        if (store.isShared) outbox.lookAgain();
+        return takeOver.finish();
+      },
       outbox,
       decisions,
       retentionMs: config.retentionMs.incident,
     });
     const rules = new Rules(documents, clock, guard);
-    app.stats.add('alert', () => engine.stats(), { counters: COUNTERS });
+    app.stats.add('alert', () => ({ ...engine.stats(), fence: leadership.fence }), { counters: COUNTERS });
 
     // One resource with two names.
     for (const prefix of ['/api/alerts', '/api/alerts/rules']) {
@@ -60,6 +88,11 @@ export function alertModuleOn(schedule: Schedule): Module {
     await app.register(decisionRoutes, { prefix: '/api/alerts/incidents', decisions, documents, of: 'incident' });
     await app.register(deliveryRoutes, { prefix: '/api/alerts/deliveries', documents });
 
+    // A new leader does not wait for its next tick, and who leads no longer sends nothing more.
+    leadership.onChange((leader) => {
+      if (!leader) void outbox.stop();
+      void engine.tick();
+    });
     const beat = schedule(() => engine.tick());
     app.addHook('onReady', async () => {
       // Not awaited: what was left unsent must not keep the server from listening.

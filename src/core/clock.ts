@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds from some moment on, which nobody can set: for how long something took. */
+  monotonic(): number;
   /** Calls `task` once after `ms`; the timer alone keeps no process alive. */
   after(ms: number, task: () => void): Timer;
 }
@@ -12,6 +14,7 @@ export interface Timer {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     timer.unref();

@@ -57,6 +57,9 @@ export interface Store {
 
   readonly documents: Documents;
 
+  /** Whether other processes may be using the same data. */
+  readonly isShared: boolean;
+
   /** Resolves when the store can answer; rejects with the reason it cannot. For `/ready`. */
   check(): Promise<void>;
 

@@ -8,6 +8,7 @@ import { alertModuleOn } from '../../src/alert/plugin.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { readConfig, type SettingName } from '../../src/config.ts';
 import type { EventOf } from '../../src/core/event.ts';
+import { type Leadership, SOLE_LEADERSHIP } from '../../src/core/leadership.ts';
 import { openDoor } from '../../src/http/door.ts';
 import { createLog } from '../../src/log.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -18,6 +19,7 @@ import { eventually } from '../fixtures/wait.ts';
 export interface AlertingOptions {
   readonly clock?: FakeClock;
   readonly store?: Store;
+  readonly leadership?: Leadership;
   readonly env?: Partial<Record<SettingName, string>>;
 }
 
@@ -30,7 +32,7 @@ export type Alerting = Awaited<ReturnType<typeof openAlerting>>;
 
 /** The alert module at a real door over a store, with a clock and a tick that are moved by hand. */
 export async function openAlerting(t: TestContext, options: AlertingOptions = {}) {
-  const { clock = fakeClock(), env = {} } = options;
+  const { clock = fakeClock(), env = {}, leadership = SOLE_LEADERSHIP } = options;
   const { store = memoryStore({ clock }) } = options;
   const config = readConfig({ WEBHOOK_ALLOW: '127.0.0.1', PUBLIC_URL: 'https://ops.example.com/', ...env });
   const log = createLog({ logLevel: 'silent' });
@@ -45,10 +47,10 @@ export async function openAlerting(t: TestContext, options: AlertingOptions = {}
     tick = task;
     return { stop: async () => {} };
   });
-  await app.register(module, { config, store, bus, clock });
+  await app.register(module, { config, store, bus, clock, leadership });
   await app.ready();
   const stats = () => app.stats.snapshot().alert ?? assert.fail('the module reports no figures');
-  await eventually(() => stats().ticks === 1, 'the first tick');
+  if (leadership.leader) await eventually(() => stats().ticks === 1, 'the first tick');
   t.after(() => app.close());
 
   async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object) {

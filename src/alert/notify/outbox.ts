@@ -74,6 +74,11 @@ export class Outbox {
     if (this.#behind) await this.#load();
   }
 
+  /** Says that others may have put something into the store: `catchUp` then looks. */
+  lookAgain(): void {
+    this.#behind = true;
+  }
+
   async #load(): Promise<void> {
     const { documents } = this.#parts;
     this.#behind = false;

@@ -47,6 +47,8 @@ const SIZE_EVERY_MS = 5_000;
 /** A journal that makes events durable and DuckDB files, one a day, that answer questions about them. */
 export class EmbeddedStore implements Store {
   readonly documents: FileDocuments;
+  /** The lock on its directory sees to it. */
+  readonly isShared = false;
   private readonly options: EmbeddedStoreOptions;
   private readonly engine: Engine;
   private readonly kinds: { readonly [K in Kind]: KindStore<K> };
