@@ -11,7 +11,7 @@ import { byGroup, groupKey, perGroup } from './per-group.ts';
 import { lookBack, sliceOf } from './slice.ts';
 
 /** How far back the groups are looked for of which nothing may have come since. */
-const ABSENT_GROUPS_MS = 24 * 60 * 60_000;
+export const ABSENT_GROUPS_MS = 24 * 60 * 60_000;
 
 /** What a rule found, or why it could not look. */
 export type Evaluation = { readonly readings: readonly Reading[] } | { readonly error: unknown };
@@ -96,10 +96,8 @@ async function evaluateCount(rule: RuleSpecOf<'log_count' | 'security'>, data: E
 async function evaluateAbsence(rule: RuleSpecOf<'absence'>, data: EventData, now: number) {
   const ask = askOf(rule, now);
   const lookMs = Math.max(ABSENT_GROUPS_MS, 2 * ruleWindowMs(rule));
-  const [found, known] = await Promise.all([
-    data.count(ask),
-    ask.groupBy.length === 0 ? [] : data.groups({ ...ask, window: lookBack(lookMs, now) }),
-  ]);
+  const found = await data.count(ask);
+  const known = ask.groupBy.length === 0 ? [] : await data.groups({ ...ask, window: lookBack(lookMs, now) }, found);
   const here = byGroup(found);
   const absent = known.filter(({ values }) => !here.has(groupKey(values))).map(({ values }) => ({ values, found: 0 }));
   return perGroup(rule, [...found, ...absent], (count = 0) => judgeAbsence(count));

@@ -49,8 +49,11 @@ export interface EventData {
   metric(ask: MetricAsk): Promise<readonly Grouped<number>[]>;
   /** The average of each step of the window that has values, oldest first. The window must begin and end with a step. */
   history(ask: HistoryAsk): Promise<readonly Grouped<readonly number[]>[]>;
-  /** Groups that there were events of in the window; ones that are new may be missing for some minutes. */
-  groups(ask: CountAsk): Promise<readonly Grouped<null>[]>;
+  /**
+   * Groups that there were events of in the window. `present` are those found at this moment: they are remembered, and
+   * what else is new may be missing for some minutes.
+   */
+  groups(ask: CountAsk, present: readonly Grouped<unknown>[]): Promise<readonly Grouped<null>[]>;
   /** The newest heartbeats at this moment, of each service and host. */
   heartbeats(now: number): Promise<readonly ServiceRecord[]>;
   /**

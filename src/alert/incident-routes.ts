@@ -13,11 +13,15 @@ import type { Documents } from '../store/store.ts';
 import type { Incidents } from './incidents.ts';
 import { envelope } from './paging.ts';
 
+/** Fields that make a group, each with its value and what stands between. */
+const MAX_GROUP_NAME = 4096;
+
 const IncidentQuery = closedQuery({
   ...LIST_PARAMETERS,
   status: Type.Optional(oneOf(INCIDENT_STATES)),
   service: Type.Optional(Service),
   rule: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.id, description: "The rule's id" })),
+  group: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_GROUP_NAME })),
 });
 const NoteBody = Type.Object(
   { note: Type.String({ minLength: 1, maxLength: 4096, description: 'What is known, or was done' }) },
@@ -95,10 +99,11 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<IncidentRouteOptions> = a
   });
 };
 
-function incidentFilter({ status, service, rule }: Static<typeof IncidentQuery>) {
+function incidentFilter({ status, service, rule, group }: Static<typeof IncidentQuery>) {
   return {
     ...(status !== undefined && { status }),
     ...(service !== undefined && { service }),
     ...(rule !== undefined && { ruleId: rule }),
+    ...(group !== undefined && { group }),
   };
 }

@@ -12,7 +12,10 @@ import { createAddressGuard } from './notify/address-guard.ts';
 import { Outbox } from './notify/outbox.ts';
 import type { Send } from './notify/sender.ts';
 import { createWebhookSender } from './notify/webhook.ts';
+import { previewRoutes } from './preview/preview-routes.ts';
+import { inlineRoutes, type ReadRoutes } from './route.ts';
 import { ruleRoutes, ruleServiceRoutes } from './rule-routes.ts';
+import { ruleTestRoutes } from './rule-test-routes.ts';
 import { Rules } from './rules.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { TakeOver } from './take-over.ts';
@@ -78,14 +81,20 @@ export function alertModuleOn(schedule: Schedule): AlertModule {
     const rules = new Rules(documents, clock, guard);
     app.stats.add('alert', () => ({ ...engine.stats(), fence: leadership.fence }), { counters: COUNTERS });
 
-    // One resource with two names.
-    for (const prefix of ['/api/alerts', '/api/alerts/rules']) {
+    // One resource with three names; the last is that of the API server.
+    for (const prefix of ['/api/alerts', '/api/alerts/rules', '/api/v1/alerts']) {
       await app.register(ruleRoutes, { prefix, rules, documents });
+      await app.register(ruleTestRoutes, { prefix, store, rules, clock });
       await app.register(decisionRoutes, { prefix, decisions, documents, of: 'rule' });
     }
     await app.register(ruleServiceRoutes, { prefix: '/api/alerts/services', rules, documents });
-    await app.register(incidentRoutes, { prefix: '/api/alerts/incidents', incidents, documents, clock });
-    await app.register(decisionRoutes, { prefix: '/api/alerts/incidents', decisions, documents, of: 'incident' });
+    for (const prefix of ['/api/alerts/incidents', '/api/v1/alerts/instances']) {
+      await app.register(incidentRoutes, { prefix, incidents, documents, clock });
+      await app.register(decisionRoutes, { prefix, decisions, documents, of: 'incident' });
+    }
+    const readRoutes: ReadRoutes = async () => inlineRoutes;
+    const previews = { store, clock, rules, readRoutes, intervalMs: config.alertIntervalMs };
+    await app.register(previewRoutes, { prefix: '/api/alerts/preview', ...previews });
     await app.register(deliveryRoutes, { prefix: '/api/alerts/deliveries', documents });
 
     // A new leader does not wait for its next tick, and who leads no longer sends nothing more.

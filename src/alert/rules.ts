@@ -36,6 +36,14 @@ export class Rules {
     return rule;
   }
 
+  /** What would be made of a draft, without making it. Faults are those of `create`. */
+  read(draft: unknown): RuleSpec {
+    const reading = readReplacement(draft);
+    if (reading.ok) return this.#accept(reading);
+    const faults = reading.faults.map(({ field, message }) => ({ field: `rule.${field}`, message }));
+    return this.#accept({ ok: false, faults });
+  }
+
   async get(id: string): Promise<Rule> {
     return (await this.#kept(id)).document;
   }

@@ -5,6 +5,7 @@ import { countBatches } from './count-batch.ts';
 import type { CountAsk, EventData, Grouped, HistoryAsk, MetricAsk, Slice } from './event-data.ts';
 import type { Memory } from './memory.ts';
 import { historyBatches, metricBatches } from './metric-batch.ts';
+import { groupKey } from './per-group.ts';
 import { sliceFilter } from './slice.ts';
 import { Together, type Waiting } from './together.ts';
 
@@ -13,7 +14,7 @@ const MAX_QUERIES = 4;
 /** How long it is believed which groups there are. */
 const GROUPS_MS = 5 * 60_000;
 /** How long a rhythm that was learnt is believed. */
-const MOMENTS_MS = 60 * 60_000;
+export const MOMENTS_MS = 60 * 60_000;
 /** Rhythms learnt in one turn: after a start, a thousand services must not hold up the tick. */
 const MAX_LEARNT = 200;
 
@@ -60,13 +61,15 @@ export class StoreData implements EventData {
     return this.#memory.recall(key, ask.window.to, Number.POSITIVE_INFINITY, () => this.#histories.ask(ask));
   }
 
-  groups(ask: CountAsk): Promise<readonly Grouped<null>[]> {
+  async groups(ask: CountAsk, present: readonly Grouped<unknown>[]): Promise<readonly Grouped<null>[]> {
     const { slice, groupBy, window } = ask;
     const key = JSON.stringify(['groups', slice, groupBy, window.to - window.from]);
-    return this.#memory.recall(key, window.to, window.to + GROUPS_MS, async () => {
+    const known = await this.#memory.recall(key, window.to, window.to + GROUPS_MS, async () => {
       const found = await this.count(ask);
-      return found.map(({ values }) => ({ values, found: null }));
+      return new Map(found.map(({ values }) => [groupKey(values), values]));
     });
+    for (const { values } of present) known.set(groupKey(values), values);
+    return [...known.values()].map((values) => ({ values, found: null }));
   }
 
   heartbeats(): Promise<readonly ServiceRecord[]> {

@@ -63,7 +63,8 @@ export function heldAgainst(rule: RuleSpec, reading: Reading): number | null {
   return reading.threshold ?? ruleThreshold(rule);
 }
 
-function findingOf(rule: RuleSpec, reading: Reading): string {
+/** What an evaluation found, beside what it is held against. */
+export function findingOf(rule: RuleSpec, reading: Reading): string {
   const { value, note } = reading;
   const window = formatDuration(ruleWindowMs(rule));
   if (value === null) return note === undefined ? `No data in ${window}` : `No value to judge by: ${note}`;

@@ -147,3 +147,38 @@ test('reading needs the scope read, changing needs write', async (t) => {
     assert.ok(![401, 403].includes(allowed.statusCode), url);
   }
 });
+
+test('the API server’s clients find the same rules and incidents under its names', async (t) => {
+  const desk = await openAlerting(t);
+  const made = await desk.call<Rule>('POST', '/api/v1/alerts', { ...FLAT, threshold: 2 });
+  assert.equal(made.status, 201);
+  const { id } = made.body;
+  assert.deepEqual((await desk.call('GET', `/api/v1/alerts/${id}`)).body, made.body);
+  assert.equal((await desk.call<Envelope>('GET', '/api/v1/alerts')).body.total, 1);
+  assert.equal((await desk.call('PUT', `/api/v1/alerts/${id}`, { ...made.body, name: 'renamed' })).status, 200);
+
+  type Test = { breached: boolean; data: { service: string; value: number; threshold: number; reason: string }[] };
+  const quiet = await desk.call<Test>('POST', `/api/v1/alerts/${id}/test`);
+  assert.deepEqual([quiet.status, quiet.body.breached], [200, false]);
+  await desk.logs(3, { service: 'auth' });
+  const { body } = await desk.call<Test>('POST', `/api/v1/alerts/${id}/test`);
+  assert.equal(body.breached, true);
+  assert.deepEqual(body.data[0], {
+    service: 'auth',
+    group: null,
+    breached: true,
+    value: 3,
+    threshold: 2,
+    reason: '3 matching logs in 5m; the limit is 2.',
+  });
+  assert.deepEqual(await desk.incidents(), []);
+
+  await desk.tick();
+  const listed = await desk.call<{ data: { id: string }[] }>('GET', '/api/v1/alerts/instances?status=open');
+  const resolved = await desk.call<{ status: string }>(
+    'POST',
+    `/api/v1/alerts/instances/${listed.body.data[0]?.id}/resolve`,
+  );
+  assert.equal(resolved.body.status, 'resolved');
+  assert.equal((await desk.call('DELETE', `/api/v1/alerts/${id}`)).status, 204);
+});
