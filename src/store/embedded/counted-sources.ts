@@ -84,12 +84,6 @@ function sourcesOf(
   return [...sources, ...edge(from, first - 1), ...edge(end, to)];
 }
 
-/** The fields that the counts of a kind are by, when every one of the filters asks about those alone. */
-export function countedFields(kind: Kind, filters: readonly Filter[]): readonly Field[] | undefined {
-  const fields = COUNTED[kind]?.fields;
-  return fields !== undefined && filters.every((filter) => looksOnlyAt(filter, fields)) ? fields : undefined;
-}
-
 /** A figure of a single event. */
 function ofOneEvent(name: string): string {
   if (name === 'events') return '1';
