@@ -106,12 +106,13 @@ async function plugin(app: FastifyInstance, { config, store, clock, record: unsa
   });
 }
 
-/** A request worth a line. Ingest and probes are told only when they fail: there are too many of them. */
+/** A request worth a line. Ingest, probes and the files of the page are told only when they fail: there are too many of them. */
 function requestLine(request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status } = reply;
   // The route, never the URL: what stands in a query string may be secret.
   const route = request.is404 ? 'an unknown route' : (request.routeOptions.url ?? 'an unknown route');
-  const routine = ROUTINE.has(route) || route.startsWith('/ingest') || request.method === 'OPTIONS';
+  const isPublic = request.routeOptions.config.scope === 'public';
+  const routine = isPublic || ROUTINE.has(route) || route.startsWith('/ingest') || request.method === 'OPTIONS';
   if (status < 400 && routine) return undefined;
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
   const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';

@@ -26,6 +26,7 @@ export interface GetRoutes {
   '/api/metrics/errors': ErrorTrend;
   '/api/security': List<StoredSecurity>;
   '/api/services': List<ServiceState>;
+  '/api/services/:service': ServiceOverview;
   '/api/traces/:trace_id': Trace;
   '/api/searches': List<SavedSearch>;
   '/api/alerts': List<Rule>;
@@ -104,12 +105,29 @@ export interface Trace {
   readonly duration_ms: number;
   readonly services: readonly string[];
   readonly data: readonly TraceItem[];
+  /** Whether there is more than one answer holds. */
+  readonly truncated?: boolean;
+}
+
+export interface ServiceOverview {
+  readonly versions: readonly string[];
+  readonly hosts: readonly string[];
+  readonly logs: { readonly total: number; readonly error_share: number };
+  readonly security: { readonly total: number };
+  readonly spans: {
+    readonly total: number;
+    readonly errors: number;
+    readonly p50_ms: number | null;
+    readonly p95_ms: number | null;
+  };
+  readonly metrics: readonly { readonly name: string; readonly last: number; readonly timestamp: string }[];
 }
 
 export interface SavedSearch {
   readonly id: string;
   readonly name: string;
-  readonly query: string;
+  /** Parameters, as in a query string. */
+  readonly query: Readonly<Record<string, string>>;
 }
 
 /** Figures of a replica: some sections by name, and whatever else it reports. */

@@ -16,8 +16,14 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** What Enter presses by itself. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a, summary') !== null;
+}
+
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.key === 'Enter' && isPressed(event.target)) return;
   if (isTyping(event.target) || document.querySelector('dialog[open]') !== null) return;
   const pair = pending !== '' && event.timeStamp - pendingAt < PAIR_WITHIN_MS ? `${pending} ${event.key}` : undefined;
   pending = '';

@@ -1,4 +1,4 @@
-import { House, type LucideIcon } from 'lucide-react';
+import { Activity, ChartLine, House, type LucideIcon, ScrollText, ShieldAlert, Waypoints } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { PagePath } from '../../page-paths.ts';
 
@@ -30,6 +30,52 @@ export const PAGES: readonly Page[] = [
     group: 'Watch',
     ranged: false,
     view: lazy(() => import('../pages/overview/overview.tsx')),
+  },
+  {
+    path: '/logs',
+    title: 'Logs',
+    icon: ScrollText,
+    key: 'l',
+    group: 'Watch',
+    ranged: true,
+    view: lazy(() => import('../pages/logs/logs.tsx')),
+  },
+  {
+    path: '/explore',
+    title: 'Metrics',
+    icon: ChartLine,
+    key: 'm',
+    group: 'Watch',
+    ranged: true,
+    view: lazy(() => import('../pages/metrics/metrics.tsx')),
+  },
+  {
+    path: '/traces',
+    title: 'Traces',
+    icon: Waypoints,
+    key: 't',
+    group: 'Watch',
+    ranged: true,
+    view: lazy(() => import('../pages/traces/traces.tsx')),
+    below: [{ path: '/traces/:id', view: lazy(() => import('../pages/traces/trace.tsx')) }],
+  },
+  {
+    path: '/services',
+    title: 'Services',
+    icon: Activity,
+    key: 's',
+    group: 'Watch',
+    ranged: false,
+    view: lazy(() => import('../pages/services/services.tsx')),
+  },
+  {
+    path: '/security',
+    title: 'Security',
+    icon: ShieldAlert,
+    key: 'e',
+    group: 'Watch',
+    ranged: true,
+    view: lazy(() => import('../pages/security/security.tsx')),
   },
 ];
 

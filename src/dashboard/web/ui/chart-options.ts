@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** Pixels: shorter drags are clicks. */
 const LEAST_DRAG = 6;
+/** Bars count: there are no half ones. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const AXIS_FONT = '11px "Geist Variable", system-ui, sans-serif';
 
 /** The values as they are drawn: bars lie on those below them, and the tallest is drawn first, behind the others. */
@@ -43,14 +45,17 @@ export function chartOptions({ element, kind, height, group, series, format, onR
     height,
     ms: 1,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false },
       points: { show: kind === 'lines', size: 6 },
       ...(group !== undefined && { sync: { key: group } }),
     },
-    scales: { y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), ceiling(high)] } },
+    scales: {
+      ...(kind === 'bars' && { x: { range: (plot, from, to) => [from, to + widthOfBar(plot)] } }),
+      y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), ceiling(high)] },
+    },
     axes: [
       {
         ...axis,
@@ -62,6 +67,7 @@ export function chartOptions({ element, kind, height, group, series, format, onR
       {
         ...axis,
         size: (_plot, labels) => widthOf(labels),
+        ...(kind === 'bars' && { incrs: WHOLE_STEPS }),
         grid,
         space: 34,
         values: (_plot, splits) => splits.map(format),
@@ -73,12 +79,11 @@ export function chartOptions({ element, kind, height, group, series, format, onR
     ],
     hooks: {
       setCursor: [
-        ({ cursor: { idx, left = -1 } }) =>
-          onPoint(
-            idx === null || idx === undefined || left < 0
-              ? undefined
-              : { index: idx, left, width: element.clientWidth },
-          ),
+        ({ cursor: { idx, left = -1 }, bbox }) => {
+          const index = idx === null || idx === undefined || left < 0 ? undefined : idx;
+          const pointed = { left: left + bbox.left / devicePixelRatio, width: element.clientWidth };
+          onPoint(index === undefined ? undefined : { index, ...pointed });
+        },
       ],
       setSelect: [
         (plot) => {
@@ -100,6 +105,12 @@ function lineOf(stroke: string): uPlot.Series {
 function barOf(fill: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [0.86, 60], align: 1 });
   return { fill, width: 0, points: NO_POINTS, ...(paths !== undefined && { paths }) };
+}
+
+/** Milliseconds: a bar begins at its time, and the last one needs room too. */
+function widthOfBar({ data: [times] }: uPlot): number {
+  const [first, second] = times;
+  return first === undefined || second === undefined ? 0 : second - first;
 }
 
 /** Some room above the highest value; an empty chart has an axis all the same. */

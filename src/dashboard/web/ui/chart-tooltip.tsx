@@ -30,7 +30,7 @@ export function ChartTooltip({ pointed: { index, left, width }, times, series, f
   return (
     <div
       className="menu pointer-events-none absolute top-1 z-10 max-w-80 px-2.5 py-1.5 text-xs"
-      style={onLeft ? { right: width - left - 30 } : { left: left + 70 }}
+      style={onLeft ? { right: width - left + 14 } : { left: left + 14 }}
     >
       <p className="text-ink-3">{dayAndTime(time)}</p>
       {rows.slice(0, MOST_LINES).map(({ label, colour, value }) => (

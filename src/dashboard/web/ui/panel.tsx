@@ -18,7 +18,9 @@ export function Panel({ title, hint, actions, children, className = '' }: PanelP
         <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
           <h2 className="font-medium">{title}</h2>
           {hint !== undefined && <p className="text-xs text-ink-3">{hint}</p>}
-          {actions !== undefined && <div className="ms-auto flex items-center gap-1.5">{actions}</div>}
+          {actions !== undefined && (
+            <div className="ms-auto flex flex-wrap items-center justify-end gap-1.5">{actions}</div>
+          )}
         </header>
       )}
       {children}

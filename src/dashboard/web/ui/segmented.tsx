@@ -17,7 +17,7 @@ export function Segmented<T extends string>({ label, options, value, onChange }:
       {options.map((option) => (
         <label
           key={option.value}
-          className="cursor-pointer rounded-sm px-2 py-0.5 text-xs font-medium text-ink-2 has-checked:bg-accent-soft has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-ink"
+          className="cursor-pointer rounded-sm whitespace-nowrap px-2 max-sm:px-1.5 py-0.5 text-xs font-medium text-ink-2 has-checked:bg-accent-soft has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-ink"
         >
           <input
             type="radio"

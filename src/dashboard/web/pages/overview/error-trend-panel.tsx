@@ -23,17 +23,17 @@ interface TrendChoice {
   readonly step: string;
 }
 
-const DEFAULT_RANGE: TrendChoice = { value: '24h', label: '24 h', from: 'now-24h', step: '15m' };
+const DEFAULT_RANGE: TrendChoice = { value: '24h', label: '24h', from: 'now-24h', step: '15m' };
 
 /** The ranges of `/api/metrics/errors`. */
 const RANGES: readonly TrendChoice[] = [
-  { value: '1h', label: '1 h', from: 'now-1h', step: '1m' },
+  { value: '1h', label: '1h', from: 'now-1h', step: '1m' },
   DEFAULT_RANGE,
-  { value: '7d', label: '7 d', from: 'now-7d', step: '1h' },
-  { value: '30d', label: '30 d', from: 'now-30d', step: '6h' },
-  { value: '3m', label: '3 mo', from: 'now-90d', step: '1d' },
-  { value: '6m', label: '6 mo', from: 'now-180d', step: '2d' },
-  { value: '1y', label: '1 y', from: 'now-365d', step: '7d' },
+  { value: '7d', label: '7d', from: 'now-7d', step: '1h' },
+  { value: '30d', label: '30d', from: 'now-30d', step: '6h' },
+  { value: '3m', label: '3mo', from: 'now-90d', step: '1d' },
+  { value: '6m', label: '6mo', from: 'now-180d', step: '2d' },
+  { value: '1y', label: '1y', from: 'now-365d', step: '7d' },
 ];
 
 /** Errors in time, one colour a service. */

@@ -1,0 +1,38 @@
+import type { MetricAggregate } from '../../api/routes.ts';
+import { type ChartSeries, seriesColour } from '../../ui/chart.tsx';
+import type { MetricLine } from './metric-lines.ts';
+
+/** Series on one chart at most: the first ones, as the API sorts them. */
+const MOST_SERIES = 24;
+
+/** The answers of all lines, over the times of all of them. */
+export function seriesOf(
+  lines: readonly MetricLine[],
+  answers: readonly (MetricAggregate | undefined)[],
+): { readonly times: readonly number[]; readonly series: readonly ChartSeries[] } {
+  const found = lines.flatMap((line, index) =>
+    (answers[index]?.data ?? []).flatMap(({ group, points }) =>
+      line.fn.split(',').map((fn) => ({
+        label: labelOf(line, fn, group),
+        values: new Map(points.map((point) => [Date.parse(point.time), numberOf(point[fn])])),
+      })),
+    ),
+  );
+  const times = [...new Set(found.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
+  return {
+    times,
+    series: found.slice(0, MOST_SERIES).map(({ label, values }, index) => ({
+      label,
+      colour: seriesColour(index),
+      values: times.map((time) => values.get(time) ?? null),
+    })),
+  };
+}
+
+const numberOf = (value: number | string | undefined) => (typeof value === 'number' ? value : null);
+
+function labelOf(line: MetricLine, fn: string, group: Readonly<Record<string, string | null>>): string {
+  const parts = Object.values(group).map((value) => value ?? '–');
+  const where = parts.length > 0 ? parts.join(' · ') : line.service;
+  return `${fn}(${line.name})${where === '' ? '' : ` ${where}`}`;
+}
