@@ -15,3 +15,14 @@ interface DocumentTypes {
 }
 export type Collection = keyof DocumentTypes;
 export type DocumentOf<C extends Collection> = DocumentTypes[C];
+
+/** Spelt out, so that a collection that is added is not forgotten where all of them are walked. */
+const NAMES: Readonly<Record<Collection, true>> = {
+  rules: true,
+  incidents: true,
+  pending_breaches: true,
+  deliveries: true,
+  decisions: true,
+  leases: true,
+};
+export const COLLECTIONS = Object.keys(NAMES) as readonly Collection[];

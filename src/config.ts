@@ -14,6 +14,9 @@ export interface Config {
   readonly port: number;
   readonly roles: readonly Role[];
   readonly dataDir: string;
+  readonly mongoUri: string | undefined;
+  readonly mongoPoolSize: number;
+  readonly mongoTimeoutMs: number;
   readonly redisUrl: string | undefined;
   readonly apiKey: string | undefined;
   readonly jwtSecret: string | undefined;
@@ -148,15 +151,22 @@ const httpUrl = (text: string) => {
   return text.replace(/\/+$/, '');
 };
 
+/** The address of a server as it may be shown: without who signs in, and without what its options keep secret. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/(:\/\/).*@/, `$1${MASK}@`).replace(/([?&]\w*(?:password|properties)=)[^&]*/gi, `$1${MASK}`);
+}
+
 /** The address of a server that others run, which may hold a name and a password: those are never shown. */
 function serverUrl(about: string, form: RegExp, example: string): Setting<string | undefined> {
   return {
     fallback: '',
     about,
-    show: (text) => text.replace(/(:\/\/)[^/]*@/, `$1${MASK}@`),
+    show: withoutSecrets,
     read(text) {
       if (text === '') return undefined;
-      if (!form.test(text) || !URL.canParse(text)) throw new Error(`must be a URL such as ${example}`);
+      // Further hosts, which a database may have, are no part of what a URL is elsewhere.
+      if (!form.test(text) || !URL.canParse(text.replace(/,[^/?@]*(?=[/?]|$)/, '')))
+        throw new Error(`must be a URL such as ${example}`);
       return text;
     },
   };
@@ -187,6 +197,17 @@ export const SETTINGS = {
   PORT: setting('3000', 'Port to listen on; 0 takes any free one', integer(0, 65_535)),
   ROLES: setting('all', `What this replica does: all, or some of ${ROLES.join(', ')}`, roles),
   DATA_DIR: setting('./data', 'Where the embedded store lives', (text) => resolve(text)),
+  MONGO_URI: serverUrl(
+    'MongoDB, where several replicas keep what they store; without it the embedded store does',
+    /^mongodb(\+srv)?:\/\/(.*@)?[^/@?]+(\/[^/?]*)?(\?.*)?$/,
+    'mongodb://user:password@host:27017/lightwatch',
+  ),
+  MONGO_POOL_SIZE: setting('100', 'Connections to each server of MongoDB', integer(1, 1000)),
+  MONGO_TIMEOUT: setting(
+    '10s',
+    'How long MongoDB, and the word of a majority of it, is waited for',
+    duration('1s', '1m'),
+  ),
   REDIS_URL: serverUrl(
     'Redis, through which several replicas see the same events live; without it each is alone',
     /^rediss?:\/\/([^/]*@)?[^/@?]+(\/\d*)?(\?.*)?$/,
@@ -258,6 +279,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     port: value.PORT,
     roles: value.ALERT_ENGINE_ENABLED ? value.ROLES : value.ROLES.filter((role) => role !== 'alert'),
     dataDir: value.DATA_DIR,
+    mongoUri: value.MONGO_URI,
+    mongoPoolSize: value.MONGO_POOL_SIZE,
+    mongoTimeoutMs: value.MONGO_TIMEOUT,
     redisUrl: value.REDIS_URL,
     apiKey: value.API_KEY,
     jwtSecret: value.JWT_SECRET,

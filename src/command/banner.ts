@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import type { Config } from '../config.ts';
+import { type Config, withoutSecrets } from '../config.ts';
 import { VERSION } from '../version.ts';
 
 /** What a person sees when the server is up: where it is, what it does, and a command that works as printed. */
@@ -7,7 +7,7 @@ export function banner(config: Config, address: string): string {
   const url = reachable(address);
   const rows: readonly (readonly [string, string])[] = [
     ['listening', colors.cyan(address)],
-    ['data', config.dataDir],
+    ['data', config.mongoUri === undefined ? config.dataDir : withoutSecrets(config.mongoUri)],
     ['roles', config.roles.join(', ')],
     ['access', access(config)],
     ...(config.roles.includes('dashboard') ? [['page', colors.cyan(`${url}/`)] as const] : []),

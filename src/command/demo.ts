@@ -32,7 +32,8 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 export async function demo(flags: DemoFlags): Promise<void> {
   const scratch = flags.keep ? undefined : await mkdtemp(join(tmpdir(), 'lightwatch-demo-'));
   try {
-    const settings = readConfig();
+    // What it reads is this machine's own: it goes to no database that others share.
+    const settings = { ...readConfig(), mongoUri: undefined };
     const config = scratch === undefined ? settings : { ...settings, dataDir: scratch };
     await runUntilSignal(() => open(config, flags, scratch));
   } finally {
