@@ -117,7 +117,7 @@ export async function openDoor({
   const routes = watchRoutes(app);
   await guardAccess(app, config, clock, sharedCounter);
   await compressBodies(app);
-  handleErrors(app, routes);
+  handleErrors(app, routes, config.roles);
   await registerOpenApi(app);
   return app;
 }

@@ -2,7 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorReply } from '../../schemas/common.ts';
+import type { Role } from '../config.ts';
 import { type ErrorCode, LightwatchError } from '../errors.ts';
+import { roleServing } from './route-roles.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** What Fastify's and its plugins' own errors are called here. */
@@ -34,10 +36,12 @@ const STATUS_ERRORS: Readonly<Record<number, [ErrorCode, string]>> = {
 };
 
 /** Every error leaves in the contract's shape; what really happened goes to the log. */
-export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
+export function handleErrors(app: FastifyInstance, routes: RouteTable, roles: readonly Role[]): void {
   app.setErrorHandler((error, request, reply) => sendError(asLightwatchError(error), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url);
+    const role = roleServing(request.method, path);
+    if (role !== undefined && !roles.includes(role)) return sendError(servedElsewhere(role), request, reply);
     const methods = routes.methodsAt(path);
     if (methods.length === 0)
       return sendError(new LightwatchError('LW_NOT_FOUND', 'there is no such route'), request, reply);
@@ -45,6 +49,11 @@ export function handleErrors(app: FastifyInstance, routes: RouteTable): void {
     const message = `${request.method} is not allowed here, only ${methods.join(', ')}`;
     return sendError(new LightwatchError('LW_METHOD_NOT_ALLOWED', message), request, reply);
   });
+}
+
+function servedElsewhere(role: Role): LightwatchError {
+  const message = `this is served by replicas with the role ${role}, which this one does not have`;
+  return new LightwatchError('LW_NOT_FOUND', message, { details: [{ role }] });
 }
 
 /** Errors of the router itself, for which there is no route and no handler. */
