@@ -8,7 +8,7 @@ import { RedisBus } from '../../src/bus/redis/redis-bus.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { busContract } from '../fixtures/bus-contract.ts';
 import { alertMessage, logBatch } from '../fixtures/live-samples.ts';
-import { NO_REDIS, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
+import { NO_REDIS, NO_REDIS_SERVER, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
 import { eventually } from '../fixtures/wait.ts';
 
 const silent = { error() {}, warn() {}, info() {} };
@@ -46,7 +46,7 @@ function story(bus: RedisBus, position?: string): string[] {
 const ids = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => logBatch(from + index, 1).id(0));
 
-suite('replicas and their Redis', { skip: NO_REDIS }, () => {
+suite('replicas and their Redis', { skip: NO_REDIS_SERVER }, () => {
   let server: RedisServer;
   before(async () => {
     server = await startRedis();

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { connect, untilReady } from '../../src/redis/connection.ts';
 import { RedisLock } from '../../src/redis/lock.ts';
-import { NO_REDIS, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
+import { NO_REDIS_SERVER, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
 import { eventually } from '../fixtures/wait.ts';
 
 const silent = { warn() {}, info() {} };
 
-suite('the lock of a leader in Redis', { skip: NO_REDIS }, () => {
+suite('the lock of a leader in Redis', { skip: NO_REDIS_SERVER }, () => {
   let server: RedisServer;
   before(async () => {
     server = await startRedis();

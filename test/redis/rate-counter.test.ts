@@ -4,13 +4,13 @@ import { after, before, suite, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
 import { connect, untilReady } from '../../src/redis/connection.ts';
 import { RateCounter } from '../../src/redis/rate-counter.ts';
-import { NO_REDIS, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
+import { NO_REDIS_SERVER, type RedisServer, startRedis } from '../fixtures/redis-server.ts';
 import { eventually } from '../fixtures/wait.ts';
 
 const silent = { warn() {}, info() {} };
 const HOUR_MS = 3_600_000;
 
-suite('rate limits shared through Redis', { skip: NO_REDIS }, () => {
+suite('rate limits shared through Redis', { skip: NO_REDIS_SERVER }, () => {
   let server: RedisServer;
   before(async () => {
     server = await startRedis();
