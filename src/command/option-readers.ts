@@ -54,6 +54,12 @@ export function serviceName(text: string): string {
   return text;
 }
 
+/** `--skip`: how many lines. */
+export function lineCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
 /** A number, as `--value`. */
 export function finiteNumber(text: string): number {
   const value = Number(text);

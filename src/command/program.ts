@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { VERSION } from '../version.ts';
-import { durationWithin, finiteNumber, serverUrl, serviceName, sizeAtLeast, tag } from './option-readers.ts';
+import { durationWithin, finiteNumber, lineCount, serverUrl, serviceName, sizeAtLeast, tag } from './option-readers.ts';
 
 // Each command's own code is loaded when it is asked for: `tail` needs no database, and a server starts without an agent.
 
@@ -34,6 +34,8 @@ export function buildProgram(): Command {
   addAgent(program);
   addTail(program);
   addSend(program);
+  addExport(program);
+  addImport(program);
   addConfig(program);
   addDemo(program);
   program.addHelpText(
@@ -178,6 +180,64 @@ function addSend(program: Command): void {
       const stdin = message === '-' || (message === undefined && flags.kind === 'log' && !process.stdin.isTTY);
       const fields = eventFields(stdin ? undefined : message, flags, stdin);
       await send({ ...flags, fields, stdin });
+    });
+}
+
+function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write events to a file, or to stdout')
+    .addOption(server())
+    .addOption(apiKey())
+    .addOption(new Option('--kind <kind>', 'of the events').choices(['logs', 'metrics', 'security']).default('logs'))
+    .addOption(new Option('--format <format>', 'of the file').choices(['ndjson', 'csv', 'parquet']).default('ndjson'))
+    .option('--output <file>', 'write here; it has its name once it is whole')
+    .option('--resume', 'go on with the file of an export that was broken off', false)
+    .option('--from <moment>', 'from then on, RFC 3339 or such as now-7d')
+    .option('--to <moment>', 'up to then')
+    .option('--service <name>', 'of this service only')
+    .option('--level <levels>', 'logs: of these levels only, separated by commas')
+    .option('--min-level <level>', 'logs: of this level or a worse one')
+    .option('--name <name>', 'metrics: of this name only')
+    .option('--host <name>', 'from this host only')
+    .option('--q <text>', 'logs: with these words; "a phrase"; -not')
+    .option('--regex <expression>', 'logs: whose message matches it (RE2)')
+    .option('--trace-id <id>', 'of this trace only')
+    .addOption(tags('with this tag; repeatable'))
+    .addHelpText(
+      'after',
+      `\nExamples:\n  lightwatch export --from now-1d --output logs.ndjson\n  lightwatch export --resume --from now-1d --output logs.ndjson\n  lightwatch export --kind metrics --format parquet --output metrics.parquet\n  lightwatch export --service shop --format csv > shop.csv\n${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      const { exportEvents } = await import('./export.ts');
+      await exportEvents(flags);
+    });
+}
+
+function addImport(program: Command): void {
+  program
+    .command('import')
+    .description('send the events of an export (NDJSON) to a server')
+    .argument('<file>', 'the file; - reads stdin')
+    .addOption(server())
+    .addOption(apiKey())
+    .addOption(
+      new Option('--kind <kind>', 'of the events, if their fields do not tell').choices([
+        'log',
+        'metric',
+        'security',
+        'heartbeat',
+        'span',
+      ]),
+    )
+    .addOption(new Option('--skip <lines>', 'go on after so many lines').argParser(lineCount).default(0))
+    .addHelpText(
+      'after',
+      `\nAn event that the server has seen within its DEDUP_WINDOW is not stored twice.\n\nExamples:\n  lightwatch import logs.ndjson\n  lightwatch import --server https://watch.example.com - < logs.ndjson\n${EXIT_CODES}`,
+    )
+    .action(async (file: string, flags) => {
+      const { importEvents } = await import('./import.ts');
+      await importEvents(file, flags);
     });
 }
 

@@ -1,10 +1,8 @@
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Backoff } from '../agent/backoff.ts';
 import { BATCH_BYTES, BATCH_EVENTS } from '../agent/batch.ts';
-import { IngestClient, type Outcome, type Refusal } from '../agent/ingest-client.ts';
-import { inertLine } from '../core/inert-text.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { IngestClient } from '../agent/ingest-client.ts';
+import { deliver, type Item, type Report, refuse } from './deliver.ts';
+import { EXIT } from './failure.ts';
 
 interface SendFlags {
   readonly server: string;
@@ -16,9 +14,6 @@ interface SendFlags {
   readonly stdin: boolean;
 }
 
-/** Times a batch is sent before it counts as lost: about a minute of a server that is busy or starting. */
-const MAX_TRIES = 8;
-
 /** `lightwatch send`: one event from flags, or many from stdin. Ends with 1 if anything was not stored. */
 export async function send(flags: SendFlags): Promise<void> {
   const client = new IngestClient({ server: flags.server, apiKey: flags.apiKey });
@@ -27,21 +22,10 @@ export async function send(flags: SendFlags): Promise<void> {
   if (report.refused > 0) process.exitCode = EXIT.failed;
 }
 
-interface Report {
-  accepted: number;
-  refused: number;
-}
-
 async function sendOne(client: IngestClient, { kind, fields }: SendFlags): Promise<Report> {
   const report: Report = { accepted: 0, refused: 0 };
   await deliver(client, [{ event: JSON.stringify({ kind, ...fields }), where: '' }], report);
   return report;
-}
-
-/** An event and where it came from, for the person who must mend it. */
-interface Item {
-  readonly event: string;
-  readonly where: string;
 }
 
 async function sendLines(client: IngestClient, flags: SendFlags): Promise<Report> {
@@ -77,44 +61,4 @@ function eventOf(line: string, { kind, fields }: SendFlags): string | undefined 
   } catch {
     return undefined;
   }
-}
-
-async function deliver(client: IngestClient, items: readonly Item[], report: Report): Promise<void> {
-  if (items.length === 0) return;
-  const outcome = await sendPatiently(client, items);
-  switch (outcome.type) {
-    case 'taken':
-      report.accepted += outcome.accepted;
-      for (const refusal of outcome.refused) refuse(report, items[refusal.index]?.where ?? '', explain(refusal));
-      return;
-    case 'too_large':
-      if (items.length === 1) return refuse(report, items[0]?.where ?? '', 'it is too large');
-      await deliver(client, items.slice(0, items.length >> 1), report);
-      return await deliver(client, items.slice(items.length >> 1), report);
-    case 'refused':
-      for (const { where } of items) refuse(report, where, outcome.reason);
-      return;
-    case 'unwelcome':
-    case 'later':
-      throw new CommandFailure(`${report.accepted} events were stored before this: ${inertLine(outcome.reason)}`);
-  }
-}
-
-async function sendPatiently(client: IngestClient, items: readonly Item[]): Promise<Outcome> {
-  const events = items.map(({ event }) => event);
-  const backoff = new Backoff();
-  for (let tries = 1; ; tries++) {
-    const outcome = await client.send(events);
-    if (outcome.type !== 'later' || tries === MAX_TRIES || !outcome.busy) return outcome;
-    await sleep(backoff.next(outcome.retryAfterMs));
-  }
-}
-
-function refuse(report: Report, where: string, reason: string): void {
-  report.refused += 1;
-  process.stderr.write(`${where}refused: ${inertLine(reason)}\n`);
-}
-
-function explain({ code, message }: Refusal): string {
-  return `${code} ${message}`.trim();
 }

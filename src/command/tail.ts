@@ -6,19 +6,12 @@ import { parseDuration } from '../core/duration.ts';
 import { inertLine } from '../core/inert-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { fetchHistory } from './history.ts';
+import { type FilterFlags, filterOf } from './query-filter.ts';
 import { gapLine, tailLine } from './tail-line.ts';
 
-interface TailFlags {
+interface TailFlags extends FilterFlags {
   readonly server: string;
   readonly apiKey?: string;
-  readonly service?: string;
-  readonly level?: string;
-  readonly minLevel?: string;
-  readonly host?: string;
-  readonly q?: string;
-  readonly regex?: string;
-  readonly traceId?: string;
-  readonly tag: Readonly<Record<string, string>>;
   /** An event's id, or a duration: show first what came after it. */
   readonly since?: string;
   readonly json: boolean;
@@ -51,14 +44,6 @@ export async function tail(flags: TailFlags): Promise<void> {
     note(`${end.reason}; connecting again …`);
     await sleep(backoff.next());
   }
-}
-
-/** The query parameters of the filters that were given. */
-function filterOf(flags: Omit<TailFlags, 'server' | 'json'>): Readonly<Record<string, string>> {
-  const { service, level, minLevel, host, q, regex, traceId, tag } = flags;
-  const named = { service, level, min_level: minLevel, host, q, regex, trace_id: traceId };
-  const given = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return Object.fromEntries([...given, ...Object.entries(tag).map(([key, value]) => [`tags.${key}`, value] as const)]);
 }
 
 /** How a connection ended. `final`: trying again would not help. */

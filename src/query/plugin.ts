@@ -1,4 +1,5 @@
 import type { Module } from '../http/module.ts';
+import { exportRoutes } from './export/routes.ts';
 import { logRoutes } from './logs.ts';
 import { metricRoutes } from './metrics.ts';
 import { securityRoutes } from './security.ts';
@@ -6,5 +7,6 @@ import { serviceRoutes } from './services.ts';
 
 /** Events are found again: one file a resource, over the store alone. */
 export const queryModule: Module = async (app, context) => {
-  for (const routes of [logRoutes, metricRoutes, securityRoutes, serviceRoutes]) await routes(app, context);
+  for (const routes of [logRoutes, metricRoutes, securityRoutes, serviceRoutes, exportRoutes])
+    await routes(app, context);
 };

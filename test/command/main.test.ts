@@ -10,7 +10,7 @@ import { Run, run, serve } from './run-cli.ts';
 test('every command explains itself, with examples and exit codes', async (t) => {
   const all = await run(t, ['--help']);
   assert.equal(all.code, 0);
-  for (const command of ['serve', 'agent', 'tail', 'send', 'config', 'demo']) {
+  for (const command of ['serve', 'agent', 'tail', 'send', 'export', 'import', 'config', 'demo']) {
     assert.match(all.out, new RegExp(`^  ${command} `, 'm'));
     const { code, out } = await run(t, [command, '--help']);
     assert.equal(code, 0, command);
@@ -29,6 +29,10 @@ test('what is wrong on the command line is named, and nothing is begun', async (
     [['agent', '--tag', 'novalue'], /key=value/],
     [['agent', '--buffer', 'lots'], /size of at least/],
     [['send', '--kind', 'metric', '--service', 's'], /needs --name, --value/],
+    [['export', '--format', 'xml'], /Allowed choices are ndjson/],
+    [['export', '--resume'], /--resume needs --output/],
+    [['import'], /missing required argument 'file'/],
+    [['import', 'x', '--skip', '-1'], /whole number/],
     [['send', '--kind', 'rumour'], /Allowed choices are log, metric/],
     [['send', '--kind', 'metric', '--value', 'NaN'], /must be a number/],
   ];

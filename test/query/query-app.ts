@@ -15,6 +15,10 @@ export interface QueryApp {
   readonly clock: FakeClock;
   /** The body of a 200. */
   get<T>(path: string): Promise<T>;
+  /** A 200 as it is. */
+  fetch(path: string): Promise<{ readonly headers: Readonly<Record<string, unknown>>; readonly body: Buffer }>;
+  /** Listens on a port of loopback; answers where. */
+  listen(): Promise<string>;
   /** What an error says, and which field it names. */
   refused(path: string, status?: number): Promise<Refusal>;
 }
@@ -41,6 +45,15 @@ export async function queryApp(t: TestContext, store?: Store): Promise<QueryApp>
       const reply = await app.inject(path);
       assert.equal(reply.statusCode, 200, `${path}: ${reply.body}`);
       return reply.json();
+    },
+    async fetch(path) {
+      const reply = await app.inject(path);
+      assert.equal(reply.statusCode, 200, `${path}: ${reply.body}`);
+      return { headers: reply.headers, body: reply.rawPayload };
+    },
+    async listen() {
+      t.after(() => app.server.closeAllConnections());
+      return app.listen({ host: '127.0.0.1', port: 0 });
     },
     async refused(path, status = 400) {
       const reply = await app.inject(path);
