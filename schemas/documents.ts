@@ -1,8 +1,10 @@
+import type { StoredChannel } from './channel.ts';
 import type { StoredDecision } from './decision.ts';
 import type { StoredDelivery } from './delivery.ts';
 import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Lease } from './lease.ts';
 import type { Rule } from './rule.ts';
+import type { StoredSilence } from './silence.ts';
 
 /** The documents Lightwatch keeps, by collection. */
 interface DocumentTypes {
@@ -12,6 +14,8 @@ interface DocumentTypes {
   deliveries: StoredDelivery;
   decisions: StoredDecision;
   leases: Lease;
+  channels: StoredChannel;
+  silences: StoredSilence;
 }
 export type Collection = keyof DocumentTypes;
 export type DocumentOf<C extends Collection> = DocumentTypes[C];
@@ -24,5 +28,7 @@ const NAMES: Readonly<Record<Collection, true>> = {
   deliveries: true,
   decisions: true,
   leases: true,
+  channels: true,
+  silences: true,
 };
 export const COLLECTIONS = Object.keys(NAMES) as readonly Collection[];

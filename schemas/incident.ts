@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { list, oneOf } from './common.ts';
-import type { NotificationPayload, Target } from './delivery.ts';
+import type { IncidentPayload, Target } from './delivery.ts';
 
 export const INCIDENT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];
@@ -59,7 +59,7 @@ export interface Notice {
   sequence: number;
   at: string;
   targets: Target[];
-  payload: NotificationPayload;
+  payload: IncidentPayload;
 }
 
 /** An incident as it is kept: with what the engine must remember. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Kind } from '../schemas/event.ts';
 import { parseDuration } from './core/duration.ts';
+import { parseSmtpUrl, type SmtpServer } from './core/smtp-url.ts';
 
 export const ROLES = ['ingest', 'query', 'realtime', 'alert', 'dashboard'] as const;
 export type Role = (typeof ROLES)[number];
@@ -32,6 +33,7 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly publicUrl: string | undefined;
   readonly webhookAllow: readonly string[];
+  readonly smtp: SmtpServer | undefined;
 }
 
 /** Every fault in the settings, so that they can be mended in one go. */
@@ -156,6 +158,9 @@ export function withoutSecrets(url: string): string {
   return url.replace(/(:\/\/).*@/, `$1${MASK}@`).replace(/([?&]\w*(?:password|properties)=)[^&]*/gi, `$1${MASK}`);
 }
 
+/** The same for mail, where an `@` may also stand in the address of the sender. */
+const withoutCredentials = (text: string) => text.replace(/(:\/\/)[^/?]*@/, `$1${MASK}@`);
+
 /** The address of a server that others run, which may hold a name and a password: those are never shown. */
 function serverUrl(about: string, form: RegExp, example: string): Setting<string | undefined> {
   return {
@@ -245,6 +250,12 @@ export const SETTINGS = {
   WEBHOOK_ALLOW: setting('', 'Hosts and CIDR blocks inside the network that notifications may reach', (text) =>
     words(text).map((entry) => (entry.includes('/') ? network(entry) : address(entry))),
   ),
+  SMTP_URL: {
+    ...setting('', 'Server and sender of mail: smtps://user:password@host?from=address', (text) =>
+      text === '' ? undefined : parseSmtpUrl(text),
+    ),
+    show: withoutCredentials,
+  },
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -304,6 +315,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trustProxy: value.TRUST_PROXY,
     publicUrl: value.PUBLIC_URL,
     webhookAllow: value.WEBHOOK_ALLOW,
+    smtp: value.SMTP_URL,
   });
 }
 

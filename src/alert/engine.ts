@@ -11,7 +11,8 @@ import { inParallel } from './in-parallel.ts';
 import type { Incidents } from './incidents.ts';
 import { Memory } from './memory.ts';
 import type { Outbox } from './notify/outbox.ts';
-import { inlineRoutes, type ReadRoutes } from './route.ts';
+import type { ReadRoutes } from './route.ts';
+import { routesOf } from './router.ts';
 import { type Moment, Settler } from './settler.ts';
 import { Snapshot } from './snapshot.ts';
 import { StoreData } from './store-data.ts';
@@ -54,8 +55,13 @@ export class AlertEngine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { store, incidents, decisions } = parts;
-    this.#settler = new Settler({ store, incidents, onDecision: (decided) => decisions.record(decided) });
+    const { store, incidents, decisions, outbox } = parts;
+    this.#settler = new Settler({
+      store,
+      incidents,
+      onDecision: (decided) => decisions.record(decided),
+      isGrouped: (deliveryId) => outbox.isGrouped(deliveryId),
+    });
   }
 
   /** Evaluates every enabled rule for this moment. One tick at a time: a call during a tick is counted and does nothing. */
@@ -112,7 +118,7 @@ export class AlertEngine {
   }
 
   async #tick(now: number): Promise<void> {
-    const { store, incidents, outbox, decisions, prepare, readRoutes = async () => inlineRoutes } = this.#parts;
+    const { store, incidents, outbox, decisions, prepare, readRoutes = async () => routesOf([], []) } = this.#parts;
     await prepare?.();
     // First what an earlier run may have left: a crash between a transition and its notification is mended here.
     await outbox.catchUp();

@@ -1,17 +1,21 @@
 import { parseTimestamp } from '../core/timestamp.ts';
 import type { Documents } from '../store/store.ts';
+import { expireSilences } from './silences.ts';
 
 /** Documents read at a time. */
 const PAGE = 500;
 
 /**
- * Deletes incidents that were resolved before `before`, settled deliveries made and decisions last taken before it.
- * Resolves to how many.
+ * Deletes incidents that were resolved before `before`, settled deliveries made, decisions last taken and silences that
+ * ended before it. Resolves to how many.
  */
 export async function expireAlerts(documents: Documents, before: number): Promise<number> {
   const incidents = await oldIncidents(documents, before);
   for (const id of incidents) await documents.delete('incidents', id);
-  return incidents.length + (await expireDeliveries(documents, before)) + (await expireDecisions(documents, before));
+  const others = [expireDeliveries, expireDecisions, expireSilences];
+  let deleted = incidents.length;
+  for (const expire of others) deleted += await expire(documents, before);
+  return deleted;
 }
 
 /** An incident keeps its place in the list when it is resolved again, so that all of them have to be looked at. */

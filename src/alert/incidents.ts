@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { LogSample } from '../../schemas/delivery.ts';
 import type { IncidentEvent, PendingBreach, StoredIncident } from '../../schemas/incident.ts';
 import type { Bus } from '../bus/bus.ts';
 import { publicIncident, type Track, withoutNotices } from '../core/incident.ts';
 import { formatTimestamp, parseTimestamp } from '../core/timestamp.ts';
 import { LightwatchError } from '../errors.ts';
 import type { Documents, Versioned } from '../store/store.ts';
+import type { Evidence } from './evidence.ts';
 import { announce, deliveriesOf } from './notification.ts';
 import type { Outbox } from './notify/outbox.ts';
 
@@ -40,7 +40,7 @@ interface Change {
   readonly incident: StoredIncident;
   /** `unmuted`: what happened before is told only now, and only to those who are notified. */
   readonly event: IncidentEvent | 'unmuted';
-  readonly samples?: readonly LogSample[];
+  readonly evidence?: Evidence;
 }
 
 /**
@@ -67,13 +67,13 @@ export class Incidents {
   }
 
   /** Writes what an evaluation made of a track. Resolves to false, with nothing told, when somebody else was faster. */
-  async save(kept: KeptTrack, track: Track, event: Change['event'] | undefined, samples: readonly LogSample[]) {
+  async save(kept: KeptTrack, track: Track, event: Change['event'] | undefined, evidence: Evidence) {
     const { incident } = track;
     if (incident !== undefined && incident !== kept.incident?.document) {
       const written =
         event === undefined
           ? await this.#write(incident, kept.incident)
-          : await this.#writeAndTell({ incident, event, samples }, kept.incident);
+          : await this.#writeAndTell({ incident, event, evidence }, kept.incident);
       if (!written) return false;
     }
     // After the incident: a crash in between leaves a breach that is pending although it has led to an incident, which
@@ -103,9 +103,9 @@ export class Incidents {
     for (const { document } of items) await this.#handOver(document);
   }
 
-  async #writeAndTell({ incident, event, samples = [] }: Change, kept: Versioned<StoredIncident> | undefined) {
+  async #writeAndTell({ incident, event, evidence }: Change, kept: Versioned<StoredIncident> | undefined) {
     const { bus, log, publicUrl } = this.#parts;
-    const announced = announce(incident, event, { samples, publicUrl });
+    const announced = announce(incident, event, { evidence, publicUrl });
     if (!(await this.#write(announced, kept))) return false;
     const { sequence, history } = announced;
     if (event !== 'unmuted') {
@@ -133,7 +133,8 @@ export class Incidents {
   async #handOver({ id, notices, sequence }: StoredIncident): Promise<void> {
     if (notices.length === 0) return;
     for (const delivery of notices.flatMap((notice) => deliveriesOf(id, notice))) {
-      await this.#parts.outbox.enqueue(delivery);
+      // A replica that does not send leaves them where they are: the one that does finds them at its next tick.
+      if ((await this.#parts.outbox.enqueue(delivery)) === undefined) return;
     }
     for (let race = 0; race < MAX_RACES; race++) {
       const kept = await this.#parts.documents.get('incidents', id);

@@ -1,16 +1,14 @@
-import type {
-  LogSample,
-  NotificationPayload,
-  NotificationType,
-  StoredDelivery,
-  Target,
-} from '../../schemas/delivery.ts';
+import type { IncidentPayload, NotificationType, StoredDelivery, Target } from '../../schemas/delivery.ts';
 import type { Cause, IncidentEvent, Notice, StoredIncident } from '../../schemas/incident.ts';
 import type { Rule } from '../../schemas/rule.ts';
 import { formatDuration } from '../core/duration.ts';
 import { stableId } from '../core/fingerprint.ts';
 import { type Reading, withNotice } from '../core/incident.ts';
 import { ruleThreshold, ruleWindowMs } from '../core/rule.ts';
+import { formatTimestamp, parseTimestamp } from '../core/timestamp.ts';
+import { type Evidence, NO_EVIDENCE } from './evidence.ts';
+import { CHANNEL_KINDS } from './notify/channel-kinds.ts';
+import { GIVE_UP_AFTER_MS } from './notify/retry.ts';
 import type { Page } from './route.ts';
 
 const DEFAULT_SEVERITY = 'warning';
@@ -20,6 +18,7 @@ const TYPES: Partial<Record<IncidentEvent | 'unmuted', NotificationType>> = {
   opened: 'error_alert',
   unmuted: 'error_alert',
   reopened: 'error_alert_reopened',
+  acknowledged: 'alert_acknowledged',
   resolved: 'alert_resolved',
 };
 
@@ -41,7 +40,15 @@ export function pageOf(rule: Rule, reading: Reading, again: boolean, at: number)
     kind: again ? 'error_alert_reopened' : 'error_alert',
     at,
     rule,
-    labels: { ...reading.fields, service: reading.service, rule: id, name, type, severity },
+    labels: {
+      ...reading.fields,
+      ...(reading.group !== null && { group: reading.group }),
+      service: reading.service,
+      rule: id,
+      name,
+      type,
+      severity,
+    },
   };
 }
 
@@ -49,23 +56,29 @@ export function pageOf(rule: Rule, reading: Reading, again: boolean, at: number)
 export function announce(
   incident: StoredIncident,
   event: IncidentEvent | 'unmuted',
-  { samples = [], publicUrl }: { samples?: readonly LogSample[]; publicUrl: string | undefined },
+  { evidence = NO_EVIDENCE, publicUrl }: { evidence?: Evidence | undefined; publicUrl: string | undefined },
 ): StoredIncident {
   const type = TYPES[event];
-  const { targets } = incident.cause;
   const last = incident.history.at(-1);
-  if (type === undefined || targets.length === 0 || last === undefined) return incident;
-  const payload = payloadOf(incident, type, last.by, samples, publicUrl);
+  if (type === undefined || last === undefined) return incident;
+  const targets = incident.cause.targets.filter((target) => isTold(target, type));
+  if (targets.length === 0) return incident;
+  const payload = payloadOf(incident, type, last.by, evidence, publicUrl);
   return withNotice(incident, { sequence: incident.sequence, at: last.at, targets, payload });
+}
+
+/** That somebody has it is news to what keeps incidents of its own; people would only be disturbed by it. */
+function isTold({ type: channel }: Target, type: NotificationType): boolean {
+  return type !== 'alert_acknowledged' || CHANNEL_KINDS[channel].tracksIncidents === true;
 }
 
 function payloadOf(
   incident: StoredIncident,
   type: NotificationType,
   by: string,
-  samples: readonly LogSample[],
+  { samples, chart }: Evidence,
   publicUrl: string | undefined,
-): NotificationPayload {
+): IncidentPayload {
   const { service, group, status, errorCount, windowMinutes, triggeredAt, lastSeenErrorAt, resolvedAt, value } =
     incident;
   const { rule, threshold, window } = incident.cause;
@@ -86,6 +99,7 @@ function payloadOf(
     window,
     by,
     samples: [...samples],
+    chart: [...chart],
     link: publicUrl === undefined ? null : `${publicUrl}/api/alerts/incidents/${incident.id}`,
   };
 }
@@ -95,24 +109,27 @@ function payloadOf(
  * that whoever derives them again, after a crash or in a race, makes no second ones.
  */
 export function deliveriesOf(incidentId: string, { sequence, at, targets, payload }: Notice): StoredDelivery[] {
-  return targets.map(({ channel_id: channelId, url }) => ({
-    id: deliveryId(incidentId, sequence, { channel_id: channelId, url }),
+  return targets.map((target) => ({
+    id: deliveryId(incidentId, sequence, target),
     incident_id: incidentId,
-    channel_id: channelId,
+    channel_id: target.channel_id,
+    channel_type: target.type,
     kind: payload.type,
     status: 'pending',
     attempts: 0,
     last_status: null,
     last_error: null,
     next_attempt_at: at,
+    summary_id: null,
     created_at: at,
-    target: url,
+    target: target.channel_id ?? target.url,
     sequence,
+    expires_at: formatTimestamp(parseTimestamp(at) + GIVE_UP_AFTER_MS),
     payload,
   }));
 }
 
 /** The id of the delivery that tells a target of one transition of an incident. */
-export function deliveryId(incidentId: string, sequence: number, { channel_id: channelId, url }: Target): string {
-  return stableId('delivery', incidentId, String(sequence), channelId ?? url);
+export function deliveryId(incidentId: string, sequence: number, target: Target): string {
+  return stableId('delivery', incidentId, String(sequence), target.channel_id ?? target.url);
 }

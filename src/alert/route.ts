@@ -1,18 +1,19 @@
-import type { NotificationType, Target } from '../../schemas/delivery.ts';
+import type { Target } from '../../schemas/delivery.ts';
 import type { Rule } from '../../schemas/rule.ts';
+import type { Labels } from '../core/silence.ts';
 
 /** An opening that somebody should hear of: all that decides who does. */
 export interface Page {
-  readonly kind: Exclude<NotificationType, 'alert_resolved'>;
+  readonly kind: 'error_alert' | 'error_alert_reopened';
   /** When it is to be told, milliseconds since the epoch. In a preview that is a moment of the past. */
   readonly at: number;
   /** Who is to be told, as its owner wrote it. */
   readonly rule: Pick<Rule, 'channels' | 'webhook'>;
   /**
-   * What silences are matched against: `service`, `rule` (its id), `name`, `type`, `severity`, and under their fields'
-   * names the values of the group (`host`, `tags.region`).
+   * What silences are matched against: `service`, `rule` (its id), `name`, `type`, `severity`, `group`, and under their
+   * fields' names the values of the group (`host`, `tags.region`).
    */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
 }
 
 /** Who hears of an opening or, when nobody does, why. */
@@ -31,11 +32,3 @@ export interface Routes {
 
 /** Reads what decides who is told: once before each tick, and before a preview. */
 export type ReadRoutes = () => Promise<Routes>;
-
-/** Without channels and silences: the URL that the rule carries. */
-export const inlineRoutes: Routes = {
-  route: ({ rule }) => ({
-    outcome: 'paged',
-    targets: rule.webhook === undefined ? [] : [{ channel_id: null, url: rule.webhook }],
-  }),
-};

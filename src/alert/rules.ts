@@ -26,7 +26,7 @@ export class Rules {
 
   /** @throws LightwatchError LW_INVALID_REQUEST, LW_INVALID_PARAMETER naming the field, LW_CONFLICT when there are too many */
   async create(body: unknown): Promise<Rule> {
-    const spec = this.#accept(readRule(body));
+    const spec = await this.#accept(readRule(body));
     const { total } = await this.#documents.list('rules', { limit: 1 });
     if (total >= MAX_RULES)
       throw new LightwatchError('LW_CONFLICT', `there are ${MAX_RULES} rules already, the most allowed`);
@@ -37,7 +37,7 @@ export class Rules {
   }
 
   /** What would be made of a draft, without making it. Faults are those of `create`. */
-  read(draft: unknown): RuleSpec {
+  async read(draft: unknown): Promise<RuleSpec> {
     const reading = readReplacement(draft);
     if (reading.ok) return this.#accept(reading);
     const faults = reading.faults.map(({ field, message }) => ({ field: `rule.${field}`, message }));
@@ -72,7 +72,7 @@ export class Rules {
     for (let race = 0; race < MAX_RACES; race++) {
       const { document, version } = await this.#kept(id);
       const { lastTriggeredAt, createdAt } = document;
-      const changed = { id, ...this.#accept(read(document)), lastTriggeredAt, createdAt };
+      const changed = { id, ...(await this.#accept(read(document))), lastTriggeredAt, createdAt };
       if (await this.#documents.update('rules', changed, version)) return changed;
     }
     throw new LightwatchError('LW_CONFLICT', 'the rule is being changed by others; try again');
@@ -84,12 +84,14 @@ export class Rules {
     return kept;
   }
 
-  #accept(reading: RuleReading): RuleSpec {
+  async #accept(reading: RuleReading): Promise<RuleSpec> {
     if (!reading.ok) {
       const message = reading.faults.map((fault) => `${fault.field}: ${fault.message}`).join('; ');
       throw new LightwatchError('LW_INVALID_REQUEST', message, { details: reading.faults });
     }
-    checkRoute(reading.spec, this.#guard);
+    const { items } = await this.#documents.list('channels');
+    const channels = items.map(({ document }) => document);
+    checkRoute(reading.spec, channels, this.#guard);
     return reading.spec;
   }
 }

@@ -5,10 +5,10 @@ import { ENGINE, type Reading, resolve } from '../core/incident.ts';
 import { formatTimestamp } from '../core/timestamp.ts';
 import type { Store } from '../store/store.ts';
 import type { DecidedOn } from './decision-log.ts';
+import { evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Incidents, MAX_RACES, trackOf } from './incidents.ts';
 import { deliveryId } from './notification.ts';
 import type { Routes, Verdict } from './route.ts';
-import { sampleLogs } from './samples.ts';
 import type { Snapshot } from './snapshot.ts';
 import { observe, opens, stepTrack } from './track-step.ts';
 
@@ -17,6 +17,8 @@ interface SettlerParts {
   readonly incidents: Incidents;
   /** Told of every evaluation of every rule: why it did or did not page. */
   readonly onDecision: (decided: DecidedOn) => void;
+  /** Whether a delivery waits to be told together with others. */
+  readonly isGrouped: (deliveryId: string) => boolean;
 }
 
 export interface Settled {
@@ -78,8 +80,9 @@ export class Settler {
       const kept = (race === 0 ? snapshot.active(place) : undefined) ?? (await incidents.load(place));
       const before = trackOf(kept);
       const { outcome, track, verdict, tells } = stepTrack(before, rule, reading, routes, now);
-      const samples = (verdict?.targets.length ?? 0) === 0 ? [] : await sampleLogs(rule, reading, store, now);
-      if (track !== before && !(await incidents.save(kept, track, tells, samples))) continue;
+      const isTold = (verdict?.targets.length ?? 0) > 0;
+      const evidence = isTold ? await evidenceOf(rule, reading, store, now) : NO_EVIDENCE;
+      if (track !== before && !(await incidents.save(kept, track, tells, evidence))) continue;
       if (opens(tells)) await this.#markTriggered(rule.id, now);
       const decided = { ...before, rule, reading, outcome, now, telling: verdict && tellingOf(verdict) };
       this.#decide(decided, rule.id, id, { verdict, incident: tells === undefined ? undefined : track.incident });
@@ -109,13 +112,16 @@ export class Settler {
   #decide(decided: Decided, ruleId: string, incidentId: string | null, told: Told = {}): void {
     const { verdict, incident } = told;
     const targets = incident?.cause.targets ?? [];
+    const deliveryIds =
+      incident === undefined ? [] : targets.map((target) => deliveryId(incident.id, incident.sequence, target));
+    const grouped = deliveryIds.filter((id) => this.#parts.isGrouped(id)).length;
     this.#parts.onDecision({
       ...decided,
+      ...(decided.telling !== undefined && grouped > 0 && { telling: stormTelling(grouped, deliveryIds.length) }),
       ruleId,
       incidentId,
       silenceId: verdict?.outcome === 'silenced' ? verdict.silenceId : null,
-      deliveryIds:
-        incident === undefined ? [] : targets.map((target) => deliveryId(incident.id, incident.sequence, target)),
+      deliveryIds,
     });
   }
 }
@@ -132,4 +138,10 @@ interface Told {
 function tellingOf(verdict: Verdict): Telling {
   const { outcome, targets } = verdict;
   return { outcome, targets: targets.length, ...(outcome !== 'paged' && { reason: verdict.reason }) };
+}
+
+/** What became of a page in the outbox, where there was a storm. */
+function stormTelling(grouped: number, targets: number): Telling {
+  const who = targets === 1 ? 'it is' : `${grouped} of ${targets} targets are`;
+  return { outcome: 'storm', targets, reason: `${who} told together with others, as too much happens at once` };
 }

@@ -1,7 +1,8 @@
 import type { RuleSpec } from '../../schemas/rule.ts';
 import type { Field, Filter } from '../core/filter.ts';
-import { all } from '../core/filter.ts';
-import { kindOf } from '../core/group.ts';
+import { all, equals } from '../core/filter.ts';
+import { groupFields, kindOf } from '../core/group.ts';
+import type { Reading } from '../core/incident.ts';
 import { parseSearch } from '../core/search.ts';
 import type { Slice, Window } from './event-data.ts';
 
@@ -35,6 +36,14 @@ export function sliceOf(rule: RuleSpec): Slice {
     case 'heartbeat':
       return { kind, only: service };
   }
+}
+
+/** What a reading found, within the slice of its rule: the filter of its group. */
+export function groupFilters(rule: RuleSpec, { fields = {} }: Reading): readonly Filter[] {
+  return groupFields(rule).flatMap((field) => {
+    const value = fields[field];
+    return value === undefined ? [] : [equals(field, value)];
+  });
 }
 
 /** The last `ms` up to `now`. */

@@ -110,6 +110,8 @@ export async function openAlerting(t: TestContext, options: AlertingOptions = {}
 export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** The body, if it is a notification as webhooks get it. */
   readonly payload: NotificationPayload;
 }
 
@@ -131,8 +133,8 @@ export async function openTarget(t: TestContext, answer: (index: number) => Answ
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       const { status, headers = {}, endless, silent } = answer(received.length);
-      const payload: NotificationPayload = JSON.parse(Buffer.concat(chunks).toString());
-      received.push({ path: request.url ?? '', headers: request.headers, payload });
+      const body = Buffer.concat(chunks).toString();
+      received.push({ path: request.url ?? '', headers: request.headers, body, payload: JSON.parse(body) });
       if (silent) return;
       response.writeHead(status, headers);
       if (!endless) response.end();

@@ -34,7 +34,7 @@ test('opening, reopening and the end of an incident are posted to the rule’s U
   await desk.tick();
   await target.until(1);
   const [incident] = await desk.incidents();
-  const { samples, ...payload } = target.received[0]?.payload ?? assert.fail('nothing arrived');
+  const { samples, chart, ...payload } = target.received[0]?.payload ?? assert.fail('nothing arrived');
   assert.deepEqual(payload, {
     type: 'error_alert',
     incidentId: incident?.id,
@@ -53,6 +53,8 @@ test('opening, reopening and the end of an incident are posted to the rule’s U
     by: 'lightwatch',
     link: `https://ops.example.com/api/alerts/incidents/${incident?.id}`,
   });
+  assert.equal(chart.length, 24);
+  assert.deepEqual(chart.at(-1), { time: '2026-01-15T12:00:00.000Z', value: 7 });
   assert.deepEqual(
     samples.map(({ message, level, service }) => `${service} ${level} ${message}`),
     [6, 5, 4, 3, 2].map((index) => `pay error card ${index} refused`),
@@ -87,12 +89,14 @@ test('opening, reopening and the end of an incident are posted to the rule’s U
     id: ids[0],
     incident_id: incident?.id,
     channel_id: null,
+    channel_type: 'webhook',
     kind: 'error_alert',
     status: 'delivered',
     attempts: 1,
     last_status: 204,
     last_error: null,
     next_attempt_at: null,
+    summary_id: null,
     created_at: '2026-01-15T12:00:00.000Z',
   });
   assert.equal((await deliveries(desk, `?incident_id=${incident?.id}&status=delivered`)).length, 4);

@@ -7,7 +7,8 @@ import { AlertEngine } from '../../src/alert/engine.ts';
 import { Incidents } from '../../src/alert/incidents.ts';
 import { Outbox } from '../../src/alert/notify/outbox.ts';
 import { preview } from '../../src/alert/preview/preview.ts';
-import { inlineRoutes, type Page, type Routes } from '../../src/alert/route.ts';
+import type { Page, Routes } from '../../src/alert/route.ts';
+import { routesOf } from '../../src/alert/router.ts';
 import { InProcessBus } from '../../src/bus/in-process/in-process-bus.ts';
 import { formatTimestamp } from '../../src/core/timestamp.ts';
 import { createLog } from '../../src/log.ts';
@@ -53,7 +54,7 @@ test('over any history a preview says of every type of rule what the engine did'
   const runs = Number(process.env.ALERT_HISTORIES ?? 60);
   await fc.assert(
     fc.asyncProperty(anySpec, anyHistory, async (spec, history) => {
-      const { told, dry, evaluations } = await both(spec, history, inlineRoutes);
+      const { told, dry, evaluations } = await both(spec, history, routesOf([], []));
       const opened = dry.incidents.map(({ service, group, opened_at: at }) => `${service}/${group} ${at}`).sort();
       const ended = dry.incidents
         .filter(({ resolved_at: at }) => at !== null)

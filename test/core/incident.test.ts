@@ -190,7 +190,16 @@ test('notices stay until they are handed over, and clients do not see them', () 
 function aPayload({ id, service, group, cause, triggeredAt }: StoredIncident) {
   const { rule, threshold, window } = cause;
   const times = { triggeredAt, lastSeenErrorAt: triggeredAt, resolvedAt: null };
-  const said = { status: 'open', errorCount: 7, windowMinutes: 5, value: 7, by: ENGINE, samples: [], link: null };
+  const said = {
+    status: 'open',
+    errorCount: 7,
+    windowMinutes: 5,
+    value: 7,
+    by: ENGINE,
+    samples: [],
+    chart: [],
+    link: null,
+  };
   return { type: 'error_alert' as const, incidentId: id, service, group, rule, threshold, window, ...times, ...said };
 }
 

@@ -12,10 +12,9 @@ export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
 /** A delivery after one more try. `random` is from 0 to 1: it spreads the tries of many deliveries that failed together. */
 export function afterTry(delivery: StoredDelivery, result: SendResult, now: number, random: number): StoredDelivery {
   const tried = { ...delivery, attempts: delivery.attempts + 1, last_status: result.status };
-  if (result.ok) return { ...tried, status: 'delivered', last_error: null, next_attempt_at: null };
+  if (result.ok) return { ...tried, status: 'delivered', last_error: result.note ?? null, next_attempt_at: null };
   const next = now + Math.max(backoffMs(tried.attempts, random), result.retryAfterMs ?? 0);
-  const deadline = parseTimestamp(delivery.created_at) + GIVE_UP_AFTER_MS;
-  if (result.final === true || next > deadline) {
+  if (result.final === true || next > parseTimestamp(delivery.expires_at)) {
     return { ...tried, status: 'given_up', last_error: result.error, next_attempt_at: null };
   }
   return { ...tried, status: 'failed', last_error: result.error, next_attempt_at: formatTimestamp(next) };

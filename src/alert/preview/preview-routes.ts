@@ -38,7 +38,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox<PreviewRouteOptions> = asy
     response: { 200: Preview },
   };
   app.post('', { config: { scope: 'read' }, schema }, async ({ body }) => {
-    const spec = rules.read(body.rule);
+    const spec = await rules.read(body.rule);
     const range = rangeOf(body, clock.now());
     if (running >= MAX_AT_ONCE) {
       throw new LightwatchError('LW_OVERLOADED', 'other previews are under way; try again', { retryAfterS: 5 });

@@ -1,46 +1,45 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
-import type { StoredDelivery } from '../../../schemas/delivery.ts';
 import type { Clock } from '../../core/clock.ts';
 import { VERSION } from '../../version.ts';
 import { type AddressGuard, AddressRefusedError } from './address-guard.ts';
 import { parseRetryAfter } from './retry.ts';
-import type { SendResult } from './sender.ts';
+import { reasonOf, type SendResult, TRY_TIMEOUT_MS } from './sender.ts';
 
-/** One try, from the first packet to the end of the answer. */
-const TRY_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5000;
 /** Bytes of an answer that are read so that its connection can be used again; nobody looks at them. */
 const MAX_ANSWER_BYTES = 16 * 1024;
-/** Characters of a reason in `last_error`. */
-const MAX_REASON = 300;
 
-interface WebhookSender {
-  send(delivery: StoredDelivery, signal: AbortSignal): Promise<SendResult>;
+/** A JSON body on its way to a URL. */
+export interface HttpMessage {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpPoster {
+  /** Posts once, in `TRY_TIMEOUT_MS` at most. Never rejects: whatever happens is a result. */
+  post(message: HttpMessage, signal: AbortSignal): Promise<SendResult>;
   close(): Promise<void>;
 }
 
-/** Posts notifications as JSON. Redirects are not followed: they would lead around the guard. */
-export function createWebhookSender(guard: AddressGuard, clock: Clock): WebhookSender {
+/** Posts to addresses that `guard` lets through. Redirects are not followed: they would lead around it. */
+export function createHttpPoster(guard: AddressGuard, clock: Clock): HttpPoster {
   const agent = new Agent({
     connect: guardedConnector(guard),
     headersTimeout: TRY_TIMEOUT_MS,
     bodyTimeout: TRY_TIMEOUT_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
     pipelining: 1,
   });
 
-  async function post(delivery: StoredDelivery, signal: AbortSignal): Promise<SendResult> {
-    const answer = await request(delivery.target, {
+  async function post({ url, headers, body }: HttpMessage, signal: AbortSignal): Promise<SendResult> {
+    const answer = await request(url, {
       method: 'POST',
       dispatcher: agent,
       signal,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': `Lightwatch/${VERSION}`,
-        'webhook-id': delivery.id,
-        'webhook-timestamp': String(Math.floor(clock.now() / 1000)),
-      },
-      body: JSON.stringify(delivery.payload),
+      headers: { 'content-type': 'application/json', 'user-agent': `Lightwatch/${VERSION}`, ...headers },
+      body,
     });
     // The status is the whole answer: a body that never ends, or breaks, takes nothing from it.
     await answer.body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => {});
@@ -48,11 +47,11 @@ export function createWebhookSender(guard: AddressGuard, clock: Clock): WebhookS
   }
 
   return {
-    async send(delivery, signal) {
-      const refusal = guard.refusalOfUrl(delivery.target);
+    async post(message, signal) {
+      const refusal = guard.refusalOfUrl(message.url);
       if (refusal !== undefined) return { ok: false, status: null, error: refusal };
       try {
-        return await post(delivery, AbortSignal.any([signal, AbortSignal.timeout(TRY_TIMEOUT_MS)]));
+        return await post(message, AbortSignal.any([signal, AbortSignal.timeout(TRY_TIMEOUT_MS)]));
       } catch (error) {
         return { ok: false, status: null, error: reasonOf(error) };
       }
@@ -89,12 +88,4 @@ function resultOf(status: number, retryAfter: string | string[] | undefined, now
     // 410 Gone: whoever was there has left for good.
     ...(status === 410 && { final: true }),
   };
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `no answer within ${TRY_TIMEOUT_MS / 1000} s`;
-  // Node tries all addresses of a name and gathers the failures under an empty message.
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
-  return (cause instanceof Error ? cause.message : String(cause)).slice(0, MAX_REASON);
 }
