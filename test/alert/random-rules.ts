@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { RuleSpec } from '../../schemas/rule.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { FakeClock } from '../fixtures/fake-clock.ts';
+import type { Sent } from './naive-rule.ts';
 
 /** What happened in one step. */
 export interface Happening {
@@ -119,18 +120,24 @@ export const anySpec: fc.Arbitrary<RuleSpec> = fc
     return { name: 'any', enabled: true, service: 'pay', ...times, ...groups, ...own };
   });
 
-/** Lets a history happen, a step at a time; `after` is called at the last millisecond of each. */
+/** Lets a history happen, a step at a time; `after` is called at the last millisecond of each. Resolves to what was sent. */
 export async function happen(
   store: Store,
   clock: FakeClock,
   history: readonly Happening[],
   stepMs: number,
   after: () => Promise<void>,
-): Promise<void> {
+): Promise<readonly Sent[]> {
+  const sent: Sent[] = [];
   const end = clock.now() + stepMs - 1;
   for (const [index, { logs, metric, security, heartbeat, host }] of history.entries()) {
     clock.advance(end + index * stepMs - clock.now() - 10_000);
     const common = { service: 'pay', host, timestamp: clock.now() };
+    const now = clock.now();
+    for (const [kind, count] of Object.entries({ log: logs, security, heartbeat: Number(heartbeat) })) {
+      for (let one = 0; one < count; one++) sent.push({ at: now, kind: kind as Sent['kind'], host });
+    }
+    if (metric !== undefined) sent.push({ at: now, kind: 'metric', host, value: metric });
     const times = <T>(count: number, event: T) => Array.from({ length: count }, () => event);
     await store.append('log', times(logs, { ...common, level: 'error' as const, message: 'no' }));
     if (metric !== undefined) await store.append('metric', [{ ...common, name: 'cpu', value: metric }]);
@@ -139,4 +146,5 @@ export async function happen(
     clock.advance(10_000);
     await after();
   }
+  return sent;
 }
