@@ -5,6 +5,7 @@ import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Lease } from './lease.ts';
 import type { Rule } from './rule.ts';
 import type { StoredSilence } from './silence.ts';
+import type { Dashboard, SavedSearch } from './saved.ts';
 
 /** The documents Lightwatch keeps, by collection. */
 interface DocumentTypes {
@@ -16,6 +17,8 @@ interface DocumentTypes {
   leases: Lease;
   channels: StoredChannel;
   silences: StoredSilence;
+  searches: SavedSearch;
+  dashboards: Dashboard;
 }
 export type Collection = keyof DocumentTypes;
 export type DocumentOf<C extends Collection> = DocumentTypes[C];
@@ -30,5 +33,7 @@ const NAMES: Readonly<Record<Collection, true>> = {
   leases: true,
   channels: true,
   silences: true,
+  searches: true,
+  dashboards: true,
 };
 export const COLLECTIONS = Object.keys(NAMES) as readonly Collection[];

@@ -10,6 +10,8 @@ import { type FakeClock, fakeClock } from '../fixtures/fake-clock.ts';
 import { memoryStore } from '../fixtures/memory-store.ts';
 import { NOON } from '../fixtures/samples.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 export interface QueryApp {
   readonly store: Store;
   readonly clock: FakeClock;
@@ -17,10 +19,17 @@ export interface QueryApp {
   get<T>(path: string): Promise<T>;
   /** A 200 as it is. */
   fetch(path: string): Promise<{ readonly headers: Readonly<Record<string, unknown>>; readonly body: Buffer }>;
+  /** Any request, with `body` as JSON. */
+  send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Sent>;
   /** Listens on a port of loopback; answers where. */
   listen(): Promise<string>;
   /** What an error says, and which field it names. */
   refused(path: string, status?: number): Promise<Refusal>;
+}
+
+export interface Sent {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly error?: { readonly details?: readonly { field: string }[] } };
 }
 
 export interface Refusal {
@@ -50,6 +59,11 @@ export async function queryApp(t: TestContext, store?: Store): Promise<QueryApp>
       const reply = await app.inject(path);
       assert.equal(reply.statusCode, 200, `${path}: ${reply.body}`);
       return { headers: reply.headers, body: reply.rawPayload };
+    },
+    async send(method, path, body) {
+      const payload = body === undefined ? {} : { payload: JSON.stringify(body), headers: JSON_TYPE };
+      const reply = await app.inject({ method, url: path, ...payload });
+      return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() };
     },
     async listen() {
       t.after(() => app.server.closeAllConnections());
