@@ -17,6 +17,9 @@ export function textColumn(kind: Kind): string | undefined {
 const WORDS = new RegExp(`${WORD_CHARACTER}+`, 'gu');
 const ASCII_WORDS = /[a-z0-9_]+/g;
 
+/** Words between two ASCII characters that belong to none. */
+const INNER_WORDS = /(?<=[\0-/:-@[-^`{-\x7f])[a-zA-Z0-9_]+(?=[\0-/:-@[-^`{-\x7f])/g;
+
 const SEPARATOR = 0;
 const ASCII = 1;
 const OTHER = 2;
@@ -83,6 +86,11 @@ function wordHash(word: string): number {
 /** The words that a message must have to have a phrase: a phrase cuts no word at its ends, so all of its words are whole. */
 export function phraseWords(phrase: string): readonly number[] {
   return [...foldCase(phrase).matchAll(WORDS)].map(([word]) => wordHash(word));
+}
+
+/** The words that a message must have to have a text within it: those that are whole in it, of ASCII alone. */
+export function innerWords(text: string): readonly number[] {
+  return [...text.matchAll(INNER_WORDS)].map(([word]) => wordHash(foldCase(word)));
 }
 
 /** A field's whole value. NUL, which separates values where they are read, is left out of it. */

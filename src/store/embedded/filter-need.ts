@@ -1,7 +1,8 @@
 import type { Kind } from '../../../schemas/event.ts';
 import type { Filter } from '../../core/filter.ts';
-import { fieldHash, INDEXED_FIELDS, type IndexedField, phraseWords, textColumn } from './block-words.ts';
+import { fieldHash, INDEXED_FIELDS, type IndexedField, innerWords, phraseWords, textColumn } from './block-words.ts';
 import { parseId } from './filter-sql.ts';
+import { regexLiterals } from './regex-literals.ts';
 import { columnOf } from './tables.ts';
 
 /** What a block of rows must have for a row of it to match a filter. */
@@ -25,6 +26,13 @@ export function needOf(kind: Kind, filter: Filter): Need | undefined {
     case 'phrase':
       if (textColumn(kind) === undefined) return undefined;
       return allOf(phraseWords(filter.text).map((word) => ({ op: 'word', word })));
+    case 'regex':
+      if (textColumn(kind) === undefined) return undefined;
+      return allOf(
+        regexLiterals(filter.pattern)
+          .flatMap(innerWords)
+          .map((word) => ({ op: 'word', word })),
+      );
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@ import type { Kind } from '../../../schemas/event.ts';
 import type { Field, Filter } from '../../core/filter.ts';
 import { parsePhrase, WORD_CHARACTER } from '../../core/words.ts';
 import type { SqlValue } from './engine.ts';
+import { regexLiterals } from './regex-literals.ts';
 import { columnOf } from './tables.ts';
 
 /** A piece of SQL and the values of its question marks, in order. */
@@ -41,7 +42,7 @@ export function filterSql(kind: Kind, filter: Filter): Sql {
     case 'phrase':
       return kind === 'log' ? phrase(filter.text) : NOTHING;
     case 'regex':
-      return kind === 'log' ? { text: 'regexp_matches(message, ?)', values: [filter.pattern] } : NOTHING;
+      return kind === 'log' ? regex(filter.pattern) : NOTHING;
   }
 }
 
@@ -146,6 +147,16 @@ function phrase(text: string): Sql {
   return {
     text: `CASE WHEN ${contains.text} THEN regexp_matches(lower(message), ?) ELSE false END`,
     values: [folded, pattern],
+  };
+}
+
+/** A text that every match has is looked for first: the expression alone takes several times as long. */
+function regex(pattern: string): Sql {
+  const [longest] = regexLiterals(pattern);
+  if (longest === undefined) return { text: 'regexp_matches(message, ?)', values: [pattern] };
+  return {
+    text: 'CASE WHEN contains(message, ?) THEN regexp_matches(message, ?) ELSE false END',
+    values: [longest, pattern],
   };
 }
 
