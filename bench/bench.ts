@@ -12,6 +12,8 @@ import { type Methods, startWorker, type Worker } from './worker.ts';
 interface Options {
   /** Events of the corpus. */
   readonly events: number;
+  /** Events of the store that holds a week. */
+  readonly weekEvents: number;
   /** Times the batches are measured, each on an empty store. */
   readonly runs: number;
   /** Every duration is multiplied by this: 1, or less to try the benchmark itself. */

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { Corpus } from './corpus.ts';
-import { createTable, loadCorpus, openDatabase } from './duckdb-table.ts';
+import { createTable, loadCorpus, openDatabase, openStore } from './duckdb-table.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { serveCalls } from './worker.ts';
 
@@ -15,7 +15,9 @@ export interface CeilingFigures {
 export type Question = readonly { readonly sql: string; readonly values: readonly (string | number)[] }[];
 
 interface Questions {
-  readonly databasePath: string;
+  /** The database to ask, or the data directory of a store that nobody has open. */
+  readonly databasePath?: string;
+  readonly dataDir?: string;
   /** Asked in turn. */
   readonly questions: readonly Question[];
   readonly seconds: number;
@@ -81,8 +83,9 @@ async function load({ corpus, path }: { corpus: Corpus; path: string }): Promise
 }
 
 /** Asks DuckDB directly, one question after the other; milliseconds each. */
-async function ask({ databasePath, questions, seconds }: Questions): Promise<Summary> {
-  const connection = await openDatabase(databasePath, 2);
+async function ask({ databasePath, dataDir, questions, seconds }: Questions): Promise<Summary> {
+  const connection =
+    dataDir === undefined ? await openDatabase(databasePath ?? ':memory:', 2) : await openStore(dataDir, 2);
   const latencies: number[] = [];
   const ends = performance.now() + seconds * 1000;
   for (let number = 0; number < questions.length || performance.now() < ends; number++) {
@@ -93,8 +96,10 @@ async function ask({ databasePath, questions, seconds }: Questions): Promise<Sum
     }
     latencies.push(performance.now() - began);
   }
-  await connection.run('USE memory');
-  await connection.run('DETACH bench');
+  if (dataDir === undefined) {
+    await connection.run('USE memory');
+    await connection.run('DETACH bench');
+  }
   connection.closeSync();
   return summarize(latencies);
 }

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 /** Levels are kept as their place in this list. */
@@ -9,6 +11,26 @@ export async function openDatabase(path: string, threads: number): Promise<DuckD
   const connection = await instance.connect();
   await connection.run(`ATTACH ${literal(path)} AS bench (STORAGE_VERSION 'latest')`);
   await connection.run('USE bench');
+  return connection;
+}
+
+/** The days of a store that nobody has open, as the views `events` (logs) and `metrics`. */
+export async function openStore(dataDir: string, threads: number): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
+  const connection = await instance.connect();
+  for (const [view, kind] of [
+    ['events', 'log'],
+    ['metrics', 'metric'],
+  ] as const) {
+    const folder = join(dataDir, 'events', kind);
+    const days = (await readdir(folder)).filter((name) => name.endsWith('.duckdb')).sort();
+    const sources: string[] = [];
+    for (const [index, name] of days.entries()) {
+      await connection.run(`ATTACH ${literal(join(folder, name))} AS ${kind}${index} (READ_ONLY)`);
+      sources.push(`SELECT * FROM ${kind}${index}.events`);
+    }
+    await connection.run(`CREATE VIEW ${view} AS ${sources.join(' UNION ALL ')}`);
+  }
   return connection;
 }
 

@@ -1,6 +1,8 @@
+import { systemClock } from '../src/core/clock.ts';
 import type { EventOf } from '../src/core/event.ts';
 import { EmbeddedStore } from '../src/store/embedded/embedded-store.ts';
 import { eventSource, SERVICES } from './corpus.ts';
+import type { ScanFigures } from './week.ts';
 import { serveCalls } from './worker.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -32,19 +34,7 @@ async function fill({ dataDir, events, endMs }: Filling): Promise<Week> {
   const spacingMs = WEEK_MS / events;
   const fromMs = endMs - Math.round((events - 1) * spacingMs);
   let now = fromMs;
-  const store = await EmbeddedStore.open({
-    dataDir,
-    dedupWindowMs: 0,
-    clock: {
-      now: () => now,
-      monotonic: () => now,
-      after(ms, task) {
-        const timer = setTimeout(task, ms);
-        return { cancel: () => clearTimeout(timer) };
-      },
-    },
-    log: { warn: () => undefined, error: (fields, message) => console.error(message, fields) },
-  });
+  const store = await openStore(dataDir, () => now);
   const source = eventSource(events, endMs, { spacingMs });
   const traceIds: string[] = [];
   const traceEvery = Math.max(1, Math.floor(events / 32 / 100));
@@ -59,14 +49,38 @@ async function fill({ dataDir, events, endMs }: Filling): Promise<Week> {
     now = logs.at(-1)?.timestamp ?? now;
     await store.append('log', logs);
     await store.append('metric', metricsBeside(logs));
-    // A question waits for what was stored before it: so does the next call, that the store never refuses one.
-    if (store.stats().pending > 10 * CALL_EVENTS * 30) await store.aggregate({ ...COUNT, kind: 'log' });
   }
+  await store.settle();
   await store.close();
   return { events, fromMs, toMs: endMs, traceIds };
 }
 
-const COUNT = { where: { op: 'all', filters: [] }, functions: ['count'], groupBy: [] } as const;
+/** Reads the newest `events` logs in order, as an export does. */
+async function scan({ dataDir, events }: { dataDir: string; events: number }): Promise<ScanFigures> {
+  const store = await openStore(dataDir, Date.now);
+  const where = { op: 'all', filters: [] } as const;
+  const began = performance.now();
+  let read = 0;
+  let bytes: number | undefined;
+  for await (const batch of store.scan({ kind: 'log', where, order: 'desc', limit: events })) {
+    read += batch.length;
+    if (read >= events / 10) bytes ??= process.memoryUsage().rss;
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const grownBytes = process.memoryUsage().rss - (bytes ?? 0);
+  await store.close();
+  if (read !== events) throw new Error(`read ${read} of ${events} events`);
+  return { events, seconds, grownBytes };
+}
+
+function openStore(dataDir: string, now: () => number): Promise<EmbeddedStore> {
+  return EmbeddedStore.open({
+    dataDir,
+    dedupWindowMs: 0,
+    clock: { ...systemClock, now },
+    log: { warn: () => undefined, error: (fields, message) => console.error(message, fields) },
+  });
+}
 
 /** Durations of requests, one for every tenth of the logs: most of them short, a few long. */
 function metricsBeside(logs: readonly EventOf<'log'>[]): EventOf<'metric'>[] {
@@ -80,6 +94,6 @@ function metricsBeside(logs: readonly EventOf<'log'>[]): EventOf<'metric'>[] {
   return metrics;
 }
 
-const methods = { fill };
+const methods = { fill, scan };
 export type WeekFiller = typeof methods;
 serveCalls(methods);

@@ -14,7 +14,7 @@ const PAGE = 50;
 const NEWEST = `ORDER BY timestamp DESC, id DESC LIMIT ${PAGE}`;
 
 /** Something to ask both ways, in turn over its variants. */
-interface Case {
+export interface Case {
   readonly measure: string;
   readonly paths: readonly string[];
   readonly questions: readonly Question[];
@@ -179,14 +179,14 @@ function latencyCases({ fromMs, toMs, traceIds }: Corpus): readonly Latency[] {
 }
 
 /** The newest matching events and how many there are. */
-function pageQuestion(where: string, values: readonly (string | number)[]): Question {
+export function pageQuestion(where: string, values: readonly (string | number)[]): Question {
   return [
     { sql: `SELECT * FROM events ${where} ${NEWEST}`, values },
     { sql: `SELECT count(*) FROM events ${where}`, values },
   ];
 }
 
-async function verify(server: Server, { measure, paths: [path = ''], total }: Case): Promise<void> {
+export async function verify(server: Server, { measure, paths: [path = ''], total }: Case): Promise<void> {
   const reply = (await server.get(path)) as { total?: number };
   if (total !== undefined && reply.total !== total) {
     throw new Error(`${measure}: found ${reply.total} events instead of ${total}`);
@@ -194,7 +194,7 @@ async function verify(server: Server, { measure, paths: [path = ''], total }: Ca
 }
 
 /** One question after the other; milliseconds each. */
-async function askInTurn(server: Server, paths: readonly string[], seconds: number): Promise<Summary> {
+export async function askInTurn(server: Server, paths: readonly string[], seconds: number): Promise<Summary> {
   const connection = await HttpConnection.open(server.port);
   const requests = paths.map((path) => requestBytes('GET', path, API_KEY));
   const latencies: number[] = [];

@@ -13,6 +13,7 @@ import { queryAfterWrite } from './query-after-write.ts';
 import { type Row, terminalTable } from './report.ts';
 import { writeResults } from './results.ts';
 import { start } from './start.ts';
+import { week } from './week.ts';
 
 /** In the order they run: the later ones look at what the earlier ones left. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
@@ -25,8 +26,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   memory,
   disk,
   start,
+  week,
 };
 const QUICK_EVENTS = 20_000;
+const WEEK_EVENTS = 10_000_000;
+const QUICK_WEEK_EVENTS = 100_000;
 const QUICK_SCALE = 0.1;
 
 const names = (text: string) => {
@@ -40,19 +44,21 @@ const count = (text: string) => {
   return Number(text);
 };
 
-const { only, quick, events, runs, node } = new Command('npm run bench --')
+const { only, quick, events, weekEvents, runs, node } = new Command('npm run bench --')
   .description('Measures Lightwatch on this machine, each figure beside its ceiling.')
   .option('--only <names>', `comma-separated, some of: ${Object.keys(SUBJECTS).join(', ')}`, names)
   .option('--quick', 'small and short, to try the benchmark itself; its figures mean nothing')
   .option('--events <n>', 'events of the corpus (default: 1,000,000)', count)
+  .option('--week-events <n>', 'events of the week in `week` (default: 10,000,000)', count)
   .option('--runs <n>', 'times the batches are sent, each to an empty store (default: 3)', count)
   .option('--node <path>', 'the Node that runs the server and the ceilings', process.execPath)
   .parse()
-  .opts<{ only?: string[]; quick?: true; events?: number; runs?: number; node: string }>();
+  .opts<{ only?: string[]; quick?: true; events?: number; weekEvents?: number; runs?: number; node: string }>();
 
 const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 const bench = new Bench({
   events: events ?? (quick ? QUICK_EVENTS : 1_000_000),
+  weekEvents: weekEvents ?? (quick ? QUICK_WEEK_EVENTS : WEEK_EVENTS),
   runs: runs ?? (quick ? 1 : 3),
   scale: quick ? QUICK_SCALE : 1,
   node,
