@@ -21,7 +21,7 @@ const FLAGS = [
   '--no-first-run',
 ];
 /** A page that has not shown something by then will not. */
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 30_000;
 
 /** A Chromium without a window. */
 export function launch(): Promise<Browser> {

@@ -224,7 +224,8 @@ function securityEvent(roll: Roll, timestamp: string): object {
   };
 }
 
-function heartbeats(now: number): object[] {
+/** What the services say of themselves; they are stale when they say nothing for a while. */
+export function heartbeats(now: number): object[] {
   return SERVICES.filter((service) => service !== 'batch').map((service) => ({
     kind: 'heartbeat',
     service,

@@ -6,7 +6,7 @@ import { type Browser, devices } from 'playwright-core';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { ingest, launch, NO_BROWSER } from './browser.ts';
-import { sampleBatches } from './sample-events.ts';
+import { heartbeats, sampleBatches } from './sample-events.ts';
 
 /**
  * `npm run screenshots [-- --events 1000000 --out folder --only logs]`: every view, dark and light, wide and narrow,
@@ -69,7 +69,7 @@ async function shotsOf(base: string): Promise<readonly Shot[]> {
       path: `/explore?from=now-6h&m=${encodeURIComponent(metrics)}`,
       seen: "main table, :text('does not offer')",
     },
-    { name: 'traces', path: '/traces?from=now-6h', seen: "main table, :text('does not offer')" },
+    { name: 'traces', path: '/traces?from=now-6h', seen: 'main li a' },
     { name: 'trace', path: `/traces/${trace?.trace_id}`, seen: ".waterfall-row, :text('does not offer')" },
     { name: 'services', path: '/services?show=pay', seen: 'main table' },
     { name: 'security', path: '/security?from=now-24h', seen: 'text=By severity' },
@@ -82,6 +82,7 @@ async function take(browser: Browser, base: string, shots: readonly Shot[]): Pro
       const context = await browser.newContext({ ...options, colorScheme: theme, reducedMotion: 'reduce' });
       const page = await context.newPage();
       for (const { name, path, seen } of shots) {
+        await ingest(base, heartbeats(Date.now()));
         await page.goto(`${base}${path}`);
         await page
           .locator(seen)
@@ -103,7 +104,7 @@ if (NO_BROWSER !== false) throw new Error(NO_BROWSER);
 const dataDir = await mkdtemp(join(tmpdir(), 'lightwatch-screenshots-'));
 await mkdir(flags.out, { recursive: true });
 const config = readConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ALERT_INTERVAL: '1s' });
-const app = await buildApp({ config, reportSelf: true });
+const app = await buildApp({ config });
 const base = await app.listen();
 const browser = await launch();
 try {

@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly requestId: string | undefined;
   readonly faults: readonly FieldFault[];
   readonly retryAfterS: number | undefined;
+  /** The role that serves this route, when it is off here. */
+  readonly role: string | undefined;
 
   constructor(status: number, reply: ErrorReply | undefined, retryAfter: string | null = null) {
     super(reply?.error.message ?? `the server answered ${status}`);
@@ -21,6 +23,7 @@ export class ApiError extends Error {
     this.status = status;
     this.requestId = reply?.request_id;
     this.faults = (reply?.error.details ?? []).filter(isFieldFault);
+    this.role = (reply?.error.details ?? []).find(isRole)?.role;
     this.retryAfterS = retryAfter === null ? undefined : Number(retryAfter);
   }
 
@@ -31,7 +34,11 @@ export class ApiError extends Error {
 
   /** Whether the server has no such route: the role it belongs to is off here, or the server is older than the page. */
   get isMissingRoute(): boolean {
-    return (this.status === 404 && this.message === 'there is no such route') || this.status === 405;
+    return (
+      this.role !== undefined ||
+      (this.status === 404 && this.message === 'there is no such route') ||
+      this.status === 405
+    );
   }
 
   /** Whether the same request may well succeed in a moment. */
@@ -42,4 +49,8 @@ export class ApiError extends Error {
 
 function isFieldFault(detail: unknown): detail is FieldFault {
   return typeof detail === 'object' && detail !== null && 'field' in detail && 'message' in detail;
+}
+
+function isRole(detail: unknown): detail is { readonly role: string } {
+  return typeof detail === 'object' && detail !== null && 'role' in detail && typeof detail.role === 'string';
 }

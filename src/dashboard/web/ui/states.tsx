@@ -33,7 +33,9 @@ export function ErrorState({ error, what, onRetry }: ErrorStateProps) {
   if (error instanceof ApiError && error.isMissingRoute) {
     return (
       <EmptyState icon={PlugZap} title={`This server does not offer ${what}`}>
-        The role that answers it is off here (see ROLES), or the server is older than this page.
+        {error.role === undefined
+          ? 'The server is older than this page.'
+          : `The role ${error.role}, which answers it, is off here: another replica has it, or ROLES should name it.`}
       </EmptyState>
     );
   }

@@ -1,13 +1,14 @@
-import { ArrowDown } from 'lucide-react';
+import { ArrowDown, PlugZap } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LiveState } from '../../api/live-tail.ts';
 import type { StoredLog } from '../../api/routes.ts';
+import { useApi } from '../../api/use-api.ts';
 import { plural, whole } from '../../lib/format.ts';
 import type { UrlParams } from '../../lib/url-state.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ErrorState } from '../../ui/states.tsx';
+import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { LogList } from './log-list.tsx';
 import { filterOf } from './log-query.ts';
 import { useLiveLogs } from './use-live-logs.ts';
@@ -45,7 +46,16 @@ export function LiveLogs({ params, paused, onPause, onContext }: LiveLogsProps) 
   };
   const unseen = arrived - seen.current + buffer.held;
 
+  const stats = useApi('/api/stats');
+
   if (error !== undefined) return <ErrorState error={error} what="the live logs" />;
+  if (stats.data !== undefined && !stats.data.roles.includes('realtime')) {
+    return (
+      <EmptyState icon={PlugZap} title="This server shows nothing live">
+        The role <code>realtime</code> is off here. Its logs can be searched.
+      </EmptyState>
+    );
+  }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <LiveStatus state={state} paused={paused} held={buffer.held} shown={buffer.rows.length} />

@@ -17,6 +17,9 @@ interface LineEditorProps {
 /** Chooses one metric, its function, its service and what splits it. */
 export function LineEditor({ index, line, names, services, onChange }: LineEditorProps) {
   const id = useId();
+  const functions = FUNCTIONS.some(({ value }) => value === line.fn)
+    ? FUNCTIONS
+    : [{ value: line.fn, label: line.fn.replaceAll(',', ', ') }, ...FUNCTIONS];
   const known = names.includes(line.name) ? names : [line.name, ...names];
   return (
     <fieldset className="grid grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto] items-end gap-2 max-md:grid-cols-2">
@@ -36,7 +39,7 @@ export function LineEditor({ index, line, names, services, onChange }: LineEdito
       <label className="grid gap-1">
         <span className="text-xs text-ink-3">Function</span>
         <select className="input" value={line.fn} onChange={(event) => onChange({ ...line, fn: event.target.value })}>
-          {FUNCTIONS.map(({ value, label }) => (
+          {functions.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -72,7 +75,13 @@ export function LineEditor({ index, line, names, services, onChange }: LineEdito
           ))}
         </datalist>
       </label>
-      <Button kind="ghost" icon={Trash2} label={`Remove metric ${index + 1}`} onClick={() => onChange(undefined)} />
+      <Button
+        kind="ghost"
+        icon={Trash2}
+        label={`Remove metric ${index + 1}`}
+        className="max-md:col-span-2 max-md:justify-self-end"
+        onClick={() => onChange(undefined)}
+      />
     </fieldset>
   );
 }

@@ -14,7 +14,7 @@ export function seriesOf(
     (answers[index]?.data ?? []).flatMap(({ group, points }) =>
       line.fn.split(',').map((fn) => ({
         label: labelOf(line, fn, group),
-        values: new Map(points.map((point) => [Date.parse(point.time), numberOf(point[fn])])),
+        values: new Map(points.map((point) => [Date.parse(point.time), valueAt(point, fn)])),
       })),
     ),
   );
@@ -29,7 +29,11 @@ export function seriesOf(
   };
 }
 
-const numberOf = (value: number | string | undefined) => (typeof value === 'number' ? value : null);
+/** A point has a value for each function, beside its time. */
+function valueAt(point: object, fn: string): number | null {
+  const value: unknown = Object.entries(point).find(([name]) => name === fn)?.[1];
+  return typeof value === 'number' ? value : null;
+}
 
 function labelOf(line: MetricLine, fn: string, group: Readonly<Record<string, string | null>>): string {
   const parts = Object.values(group).map((value) => value ?? '–');

@@ -6,7 +6,7 @@ import { bytes, measured, short } from '../../lib/format.ts';
 import { duration } from '../../lib/time.ts';
 import { Skeleton } from '../../ui/states.tsx';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 2_000;
 
 /** What comes in, what is kept, and how long there is room for more. */
 export function Figures() {

@@ -21,14 +21,20 @@ export function ServiceHealth({ services }: { readonly services: readonly Servic
     everyMs: EVERY_MS,
     keep: true,
   });
-  const sorted = services.toSorted(
-    (a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) || a.service.localeCompare(b.service),
-  );
+  const heard = new Set(services.map(({ service }) => service));
+  const sorted = [
+    ...services.toSorted(
+      (a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) || a.service.localeCompare(b.service),
+    ),
+    ...loggingIn(all.data)
+      .filter((service) => !heard.has(service))
+      .map((service) => ({ service })),
+  ];
   return (
     <Panel title="Services" hint="logs and errors of the last hour">
       {sorted.length === 0 ? (
-        <EmptyState title="No heartbeats yet">
-          A service that posts to <code>/ingest/heartbeat</code> is listed here, and missed when it falls silent.
+        <EmptyState title="No services in the last hour">
+          A service that logs, or posts to <code>/ingest/heartbeat</code>, is listed here.
         </EmptyState>
       ) : (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(250px,1fr))] overflow-hidden rounded-b-lg border-t border-line">
@@ -46,6 +52,11 @@ export function ServiceHealth({ services }: { readonly services: readonly Servic
   );
 }
 
+/** Who logged anything in the time of a histogram. */
+function loggingIn(histogram: Histogram | undefined): readonly string[] {
+  return [...new Set(histogram?.data.flatMap(({ counts }) => Object.keys(counts)))].sort();
+}
+
 function countsOf(histogram: Histogram | undefined, service: string): readonly number[] {
   return histogram?.data.map(({ counts }) => counts[service] ?? 0) ?? [];
 }
@@ -53,7 +64,8 @@ function countsOf(histogram: Histogram | undefined, service: string): readonly n
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 interface ServiceCellProps {
-  readonly state: ServiceState;
+  /** Only its name for who sends no heartbeats. */
+  readonly state: Pick<ServiceState, 'service'> & Partial<ServiceState>;
   readonly logs: readonly number[];
   readonly errors: readonly number[];
 }
@@ -64,9 +76,9 @@ function ServiceCell({ state: { service, status, last_seen }, logs, errors }: Se
     <li className="-me-px -mb-px border-e border-b border-line">
       <Link href={`/logs?service=${encodeURIComponent(service)}`} className="grid gap-1.5 px-4 py-3 hover:bg-hover">
         <span className="flex items-center gap-2">
-          <Dot tone={HEALTH_TONES[status]} />
+          <Dot tone={status === undefined ? 'neutral' : HEALTH_TONES[status]} />
           <span className="truncate font-medium">{service}</span>
-          <span className="ms-auto text-xs text-ink-3">{status}</span>
+          <span className="ms-auto text-xs text-ink-3">{status ?? 'no heartbeats'}</span>
         </span>
         <span className="flex items-end justify-between gap-3">
           <Sparkline values={logs} width={132} label={`${whole(sum(logs))} logs in the last hour`} />
@@ -79,7 +91,13 @@ function ServiceCell({ state: { service, status, last_seen }, logs, errors }: Se
         </span>
         <span className="flex justify-between gap-3 text-xs text-ink-3">
           <span>
-            {short(sum(logs))} logs · <Ago at={last_seen} />
+            {`${short(sum(logs))} logs`}
+            {last_seen !== undefined && (
+              <>
+                {' · '}
+                <Ago at={last_seen} />
+              </>
+            )}
           </span>
           <span className={failed > 0 ? 'text-error' : ''}>{`${short(failed)} errors`}</span>
         </span>

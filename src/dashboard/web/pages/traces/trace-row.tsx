@@ -68,14 +68,18 @@ function What({ item }: { readonly item: TraceItem }) {
         <>
           <bdi className="truncate font-medium">{inertLine(item.name)}</bdi>
           <span className="truncate text-xs text-ink-3">{inertLine(item.service)}</span>
-          {item.status === 'error' && <span className="text-xs font-medium text-error">failed</span>}
+          {item.status === 'error' && (
+            <span className="shrink-0 text-xs font-medium whitespace-nowrap text-error">failed</span>
+          )}
         </>
       );
     case 'log':
       return (
         <>
           <ScrollText size={13} aria-hidden="true" className={`shrink-0 ${LEVEL_TEXT[item.level]}`} />
-          <span className={`text-xs font-medium uppercase ${LEVEL_TEXT[item.level]}`}>{item.level}</span>
+          <span className={`shrink-0 text-xs font-medium whitespace-nowrap uppercase ${LEVEL_TEXT[item.level]}`}>
+            {item.level}
+          </span>
           <bdi className="truncate font-mono text-xs">{inertLine(item.message)}</bdi>
         </>
       );
@@ -90,7 +94,7 @@ function What({ item }: { readonly item: TraceItem }) {
       return (
         <>
           <ShieldAlert size={13} aria-hidden="true" className="shrink-0 text-error" />
-          <span className="text-xs font-medium">{item.type.replaceAll('_', ' ')}</span>
+          <span className="shrink-0 text-xs font-medium whitespace-nowrap">{item.type.replaceAll('_', ' ')}</span>
           <bdi className="truncate text-xs text-ink-2">{inertLine(item.description ?? '')}</bdi>
         </>
       );
