@@ -1,11 +1,12 @@
 import type { StoredChannel } from './channel.ts';
+import type { CopyProgress } from './copy.ts';
 import type { StoredDecision } from './decision.ts';
 import type { StoredDelivery } from './delivery.ts';
 import type { PendingBreach, StoredIncident } from './incident.ts';
 import type { Lease } from './lease.ts';
 import type { Rule } from './rule.ts';
-import type { StoredSilence } from './silence.ts';
 import type { Dashboard, SavedSearch } from './saved.ts';
+import type { StoredSilence } from './silence.ts';
 
 /** The documents Lightwatch keeps, by collection. */
 interface DocumentTypes {
@@ -19,6 +20,7 @@ interface DocumentTypes {
   silences: StoredSilence;
   searches: SavedSearch;
   dashboards: Dashboard;
+  copies: CopyProgress;
 }
 export type Collection = keyof DocumentTypes;
 export type DocumentOf<C extends Collection> = DocumentTypes[C];
@@ -35,5 +37,6 @@ const NAMES: Readonly<Record<Collection, true>> = {
   silences: true,
   searches: true,
   dashboards: true,
+  copies: true,
 };
 export const COLLECTIONS = Object.keys(NAMES) as readonly Collection[];

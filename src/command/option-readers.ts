@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { LIMITS } from '../../schemas/limits.ts';
+import { SETTINGS } from '../config.ts';
 import { parseDuration } from '../core/duration.ts';
+import type { StoreAddress } from './copy.ts';
 
 /** `--server`: an http or https URL, without its last slash. */
 export function serverUrl(text: string): string {
@@ -65,4 +67,14 @@ export function finiteNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+/** `--from` and `--to` of a copy: a URI of MongoDB, or a folder. */
+export function storeAddress(text: string): StoreAddress {
+  if (!/^mongodb(\+srv)?:/.test(text)) return { mongoUri: undefined, dataDir: SETTINGS.DATA_DIR.read(text) };
+  try {
+    return { mongoUri: SETTINGS.MONGO_URI.read(text), dataDir: '' };
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }

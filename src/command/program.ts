@@ -1,7 +1,16 @@
 import { Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { VERSION } from '../version.ts';
-import { durationWithin, finiteNumber, lineCount, serverUrl, serviceName, sizeAtLeast, tag } from './option-readers.ts';
+import {
+  durationWithin,
+  finiteNumber,
+  lineCount,
+  serverUrl,
+  serviceName,
+  sizeAtLeast,
+  storeAddress,
+  tag,
+} from './option-readers.ts';
 
 // Each command's own code is loaded when it is asked for: `tail` needs no database, and a server starts without an agent.
 
@@ -37,6 +46,7 @@ export function buildProgram(): Command {
   addExport(program);
   addImport(program);
   addConfig(program);
+  addCopy(program);
   addDemo(program);
   program.addHelpText(
     'after',
@@ -253,6 +263,24 @@ function addConfig(program: Command): void {
     .action(async (flags) => {
       const { showConfig } = await import('./config.ts');
       showConfig(flags);
+    });
+}
+
+function addCopy(program: Command): void {
+  const address = (flag: string, about: string, variable: string) =>
+    new Option(`${flag} <store>`, about).env(variable).argParser(storeAddress).makeOptionMandatory();
+  program
+    .command('copy')
+    .description('copy all events and documents of a store into another, and count both')
+    .addOption(address('--from', 'a DATA_DIR, or a URI of MongoDB', 'LIGHTWATCH_COPY_FROM'))
+    .addOption(address('--to', 'likewise; what it holds already stays', 'LIGHTWATCH_COPY_TO'))
+    .addHelpText(
+      'after',
+      `\nStop the servers that use them first. It may be interrupted and run again.\n\nExamples:\n  lightwatch copy --from ./data --to mongodb://db/lightwatch\n  LIGHTWATCH_COPY_FROM=mongodb://ann:secret@db/lightwatch lightwatch copy --to ./data\n${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      const { copy } = await import('./copy.ts');
+      await copy(flags);
     });
 }
 

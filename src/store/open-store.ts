@@ -3,10 +3,11 @@ import type { Clock } from '../core/clock.ts';
 import type { StoreLog } from './embedded/embedded-store.ts';
 import type { Store } from './store.ts';
 
-type StoreSettings = Pick<
-  Config,
-  'dataDir' | 'dedupWindowMs' | 'mongoUri' | 'mongoPoolSize' | 'mongoTimeoutMs' | 'retentionMs'
->;
+interface StoreSettings
+  extends Pick<Config, 'dataDir' | 'dedupWindowMs' | 'mongoUri' | 'mongoPoolSize' | 'mongoTimeoutMs'> {
+  /** Undefined leaves it as it is. */
+  readonly retentionMs: Config['retentionMs'] | undefined;
+}
 
 /**
  * Opens the store that the settings ask for. Only that one's code is loaded: who has MongoDB needs no DuckDB.

@@ -40,7 +40,8 @@ import { queryTally } from './tally-query.ts';
 import { TimeOrderedIds } from './time-ordered-ids.ts';
 
 export interface MongoStoreOptions extends ConnectionOptions {
-  readonly retentionMs: Retention;
+  /** Undefined leaves it as it is. */
+  readonly retentionMs: Retention | undefined;
   readonly clock: Clock;
   readonly log: MongoLog;
 }
@@ -63,8 +64,6 @@ export class MongoStore implements Store {
   readonly #figures: Figures;
   /** The last append of each kind: the next one waits for it, so that who reads by id sees no gap fill up behind it. */
   readonly #appending = new Map<Kind, Promise<unknown>>();
-  /** When the newest event arrived here: arrival never goes back, whatever the clock does. */
-  #receivedAt = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(connection: Connection, options: MongoStoreOptions, ids: TimeOrderedIds, figures: Figures) {
@@ -111,13 +110,9 @@ export class MongoStore implements Store {
     events: readonly EventOf<K>[],
     id: (index: number) => string,
   ): Promise<Appended<K>> {
-    this.#receivedAt = Math.max(this.#receivedAt, this.#options.clock.now());
+    const receivedAt = this.#options.clock.now();
     try {
-      const appended = await append(
-        this.#collections[kind],
-        { kind, events, receivedAt: this.#receivedAt, id },
-        this.#within,
-      );
+      const appended = await append(this.#collections[kind], { kind, events, receivedAt, id }, this.#within);
       this.#figures.add(kind, appended.stored.events.length);
       if (kind === 'heartbeat') await this.#noteServices(appended.stored as unknown as StoredBatch<'heartbeat'>);
       return appended;

@@ -18,15 +18,20 @@ const ALREADY_SHARDED: readonly unknown[] = [20, 23];
  * Makes what is missing and changes what is different: collections, validators, indexes, how long the server keeps events,
  * and on a sharded cluster the shard keys. Several replicas may do so at one time.
  */
-export async function prepare(db: Db, retentionMs: Retention, log: MongoLog): Promise<void> {
+export async function prepare(db: Db, retentionMs: Retention | undefined, log: MongoLog): Promise<void> {
   const existing = new Map((await db.listCollections().toArray()).map(({ name, ...rest }) => [name, rest]));
   await Promise.all([
     ...KINDS.map(async (kind) => {
       const name = EVENT_COLLECTIONS[kind];
       await ensureValidator(db, name, validatorOf(kind), existing.get(name), log);
-      await ensureIndexes(db, name, EVENT_INDEXES[kind], { field: 'received_at', keepMs: retentionMs[kind] });
+      await ensureIndexes(
+        db,
+        name,
+        EVENT_INDEXES[kind],
+        retentionMs && { field: 'received_at', keepMs: retentionMs[kind] },
+      );
     }),
-    ensureIndexes(db, SERVICES, [], { field: 'last_seen', keepMs: retentionMs.heartbeat }),
+    ensureIndexes(db, SERVICES, [], retentionMs && { field: 'last_seen', keepMs: retentionMs.heartbeat }),
     ...COLLECTIONS.map((name) => ensureIndexes(db, name, documentIndexes(name))),
   ]);
   if (await isSharded(db)) await shard(db, log);
