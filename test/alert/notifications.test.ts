@@ -200,3 +200,32 @@ test('what cannot be reached is given up after a day and shown', async (t) => {
   assert.ok(tries > 70 && tries < 75, String(tries));
   assert.equal(desk.stats().ticks, 2);
 });
+
+test('what was given up can be tried again for another day, and nothing else can', async (t) => {
+  const answers = [410, 500, 200];
+  const desk = await openAlerting(t);
+  const target = await openTarget(t, (index) => ({ status: answers[index] ?? 200 }));
+  await desk.rule({ ...ERRORS, webhook: target.url });
+  await desk.logs(1);
+  await desk.tick();
+  const [given] = await settled(desk, 'given_up', 1);
+  const url = `/api/alerts/deliveries/${given?.id}`;
+  desk.clock.advance(3 * 24 * 60 * MINUTE_MS);
+  const again = await desk.call<Delivery>('POST', `${url}/retry`);
+  assert.deepEqual([again.status, again.body.status, again.body.attempts], [200, 'pending', 1]);
+  // It has its day: the failure that follows is not the end.
+  await settled(desk, 'failed', 1);
+  assert.equal((await desk.call('POST', `${url}/retry`)).status, 409);
+  desk.clock.advance(MINUTE_MS);
+  await settled(desk, 'delivered', 1);
+  const { body } = await desk.call<Delivery>('GET', url);
+  assert.deepEqual([body.status, body.attempts, body.last_status], ['delivered', 3, 200]);
+  assert.equal(new Set(target.received.map(({ headers }) => headers['webhook-id'])).size, 1);
+  assert.equal((await desk.call('POST', `${url}/retry`)).status, 409);
+  for (const [method, path] of [
+    ['GET', ''],
+    ['POST', '/retry'],
+  ] as const) {
+    assert.equal((await desk.call(method, `/api/alerts/deliveries/nothing${path}`)).status, 404);
+  }
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Decision } from '../../schemas/decision.ts';
 import type { Delivery } from '../../schemas/delivery.ts';
 import type { Silence } from '../../schemas/silence.ts';
 import { expireSilences } from '../../src/alert/silences.ts';
@@ -94,7 +95,7 @@ test('a silence mutes the page, not the incident; what outlasts it is told when 
   const desk = await openAlerting(t);
   const target = await openTarget(t);
   await desk.rule({ ...ERRORS, webhook: target.url });
-  await silence(desk, { matchers: OF_PAY, ends_at: '2026-01-15T12:10:00Z' });
+  const muted = await silence(desk, { matchers: OF_PAY, ends_at: '2026-01-15T12:10:00Z', comment: 'release' });
   for (let minute = 0; minute < 10; minute++) {
     await desk.logs(1);
     await desk.after(MINUTE_MS / 2);
@@ -108,6 +109,16 @@ test('a silence mutes the page, not the incident; what outlasts it is told when 
   await target.until(1);
   const [page] = target.received;
   assert.deepEqual([page?.payload.type, page?.payload.triggeredAt], ['error_alert', '2026-01-15T12:00:30.000Z']);
+  const { body } = await desk.call<{ data: Decision[] }>(
+    'GET',
+    `/api/alerts/incidents/${page?.payload.incidentId}/decisions`,
+  );
+  const decisions = body.data.map(({ outcome, silence_id: id }) => [outcome, id]);
+  assert.deepEqual(decisions.slice(0, 2), [
+    ['paged', null],
+    ['silenced', muted.id],
+  ]);
+  assert.match(body.data[1]?.reason ?? '', /until 2026-01-15T12:10:00.000Z: release/);
   await desk.after(6 * MINUTE_MS);
   await desk.after(6 * MINUTE_MS);
   await target.until(2);

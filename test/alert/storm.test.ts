@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Decision } from '../../schemas/decision.ts';
 import type { Delivery, StormPayload } from '../../schemas/delivery.ts';
 import {
   GATHER_MS,
@@ -16,6 +17,10 @@ import { aDelivery, NOON } from './delivery.ts';
 
 const MINUTE_MS = 60_000;
 const SERVICES = 50;
+
+interface DecisionList {
+  readonly data: readonly Decision[];
+}
 
 async function deliveries(desk: Alerting, query = ''): Promise<{ data: readonly Delivery[]; total: number }> {
   const { body } = await desk.call<{ data: readonly Delivery[]; total: number }>(
@@ -74,6 +79,17 @@ test('in a storm the first go out at once, the others in a summary that names th
   assert.deepEqual(grouped.map(({ id }) => id).sort(), summary.notifications.map(({ id }) => id).sort());
   assert.deepEqual(new Set(grouped.map(({ last_status }) => last_status)), new Set([204]));
   assert.equal((await deliveries(desk, `?summary_id=${storm?.id}`)).total, rest);
+  // And its decision says why it was not told at once.
+  const outcomes = new Map<string, number>();
+  for (const { id } of await desk.incidents('?limit=100')) {
+    const { body: decisions } = await desk.call<DecisionList>('GET', `/api/alerts/incidents/${id}/decisions`);
+    const [decision] = decisions.data;
+    const outcome = decision?.outcome ?? 'none';
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    assert.equal(decision?.delivery_ids.length, 1);
+    if (outcome === 'storm') assert.match(decision?.reason ?? '', /told together with others/);
+  }
+  assert.deepEqual(Object.fromEntries(outcomes), { paged: MAX_ALONE_PER_MINUTE, storm: rest });
   const told = new Set(target.received.map(({ body: one, payload }) => (isStorm(one) ? '' : payload.service)));
   for (const { service } of summary.notifications) told.add(service);
   assert.equal(told.size, SERVICES + 1);

@@ -102,6 +102,7 @@ export class Outbox {
     this.#storms.sweep(now);
     if (!this.#active) {
       const { items } = await documents.list('deliveries', { order: 'desc', limit: RECENT });
+      this.#storms.clear();
       for (const { document } of items) {
         if (parseTimestamp(document.created_at) > now - 60_000) this.#storms.remember(document);
       }
