@@ -50,7 +50,8 @@ export const PANEL_TYPES = {
 } as const;
 export type PanelType = keyof typeof PANEL_TYPES;
 
-const Panel = Type.Object(
+/** One rectangle of a dashboard. */
+export const Panel = Type.Object(
   {
     title: Type.String({ maxLength: SAVED.name }),
     type: oneOf(Object.keys(PANEL_TYPES) as PanelType[], 'Which route answers it'),

@@ -25,7 +25,9 @@ const MAX_GROUPS = 500;
 
 /** Answers `GET /api/metrics/aggregate`. */
 export function metricAggregate({ store, clock }: ModuleContext) {
-  return async (request: FastifyRequest<{ Querystring: Parameters & { name: string } }>): Promise<Aggregate> => {
+  return async (
+    request: Pick<FastifyRequest<{ Querystring: Parameters & { name: string } }>, 'query' | 'raw'>,
+  ): Promise<Aggregate> => {
     const { fn = 'avg', step, group_by, exact, from: fromText, to: toText, ...choice } = request.query;
     const now = clock.now();
     const { range, stepMs, functions, groupBy } = named(() => {

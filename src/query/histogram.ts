@@ -18,7 +18,7 @@ const MAX_GROUPS = 50;
 
 /** Answers `GET /api/logs/histogram`. */
 export function logHistogram({ store, clock }: ModuleContext) {
-  return async (request: FastifyRequest<{ Querystring: Parameters }>): Promise<Histogram> => {
+  return async (request: Pick<FastifyRequest<{ Querystring: Parameters }>, 'query' | 'raw'>): Promise<Histogram> => {
     const { interval, by = 'level', from: fromText, to: toText, ...choice } = request.query;
     const now = clock.now();
     const { from, to, stepMs, field } = named(() => {

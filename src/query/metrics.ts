@@ -86,7 +86,7 @@ export const metricRoutes: Module = async (app, context) => {
 };
 
 /** Every value that metrics have in a field, in alphabetical order. */
-function wordsOf({ store, clock }: ModuleContext, field: Field) {
+export function wordsOf({ store, clock }: ModuleContext, field: Field) {
   return async (request: FastifyRequest<{ Querystring: Parameters }>): Promise<{ data: string[] }> => {
     const where = readFilter('metric', request.query, clock.now());
     const question = { kind: 'metric', where, functions: ['count'], groupBy: [field] } as const;

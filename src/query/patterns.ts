@@ -39,7 +39,8 @@ export function logPatterns({ store, clock }: ModuleContext) {
   };
 }
 
-async function readPatterns(store: Store, where: Filter, { signal }: ReadOptions) {
+/** The patterns of the newest logs that match. */
+export async function readPatterns(store: Store, where: Filter, { signal }: ReadOptions) {
   const patterns = new LogPatterns<StoredEvent<'log'>>();
   const query = { kind: 'log', where, order: 'desc', limit: MAX_READ } as const;
   for await (const batch of store.scan(query, signal === undefined ? {} : { signal })) {
