@@ -13,7 +13,12 @@ import { readConfig, SETTINGS } from '../src/config.ts';
 import { ERROR_STATUSES } from '../src/errors.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...markdownIn('docs')];
+
+function markdownIn(folder: string): string[] {
+  const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}/${name}`);
+}
 
 /** A document; its tables as the formatter leaves them, without the spaces that align their columns. */
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8').replace(/ +\|/g, ' |');

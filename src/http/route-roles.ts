@@ -1,7 +1,7 @@
 import type { Role } from '../config.ts';
 
 /** Beginnings of paths and the role whose replicas serve them; the first that fits holds. A method narrows it down. */
-const ROUTES: readonly (readonly [role: Role, path: string, method?: 'GET' | 'POST'])[] = [
+export const ROLE_ROUTES: readonly (readonly [role: Role, path: string, method?: 'GET' | 'POST'])[] = [
   ['ingest', '/ingest'],
   ['ingest', '/api/logs', 'POST'],
   ['ingest', '/api/rejected'],
@@ -29,7 +29,7 @@ const ROUTES: readonly (readonly [role: Role, path: string, method?: 'GET' | 'PO
 
 /** The role that serves a request, as far as its path tells. */
 export function roleServing(method: string, path: string): Role | undefined {
-  const found = ROUTES.find(
+  const found = ROLE_ROUTES.find(
     ([, start, only]) => (path === start || path.startsWith(`${start}/`)) && (only === undefined || only === method),
   );
   return found?.[0];

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import type { Delivery } from '../../src/bus/bus.ts';
 import { ENTRY_EVENTS } from '../../src/bus/redis/entry.ts';
 import { RedisBus } from '../../src/bus/redis/redis-bus.ts';
+import { STREAM_CHARACTERS } from '../../src/bus/redis/streams.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { busContract } from '../fixtures/bus-contract.ts';
 import { alertMessage, logBatch } from '../fixtures/live-samples.ts';
@@ -105,6 +106,21 @@ suite('replicas and their Redis', { skip: NO_REDIS_SERVER }, () => {
     a.publish('log', logBatch(total, 40, { message: 'm'.repeat(60_000) }));
     await eventually(() => heard.length >= total + 40, 'all parts');
     assert.deepEqual(heard, ids(0, total + 40));
+  });
+
+  test('of large entries fewer are kept: Redis has them in memory', async (t) => {
+    const prefix = `${randomUUID()}:`;
+    const bus = await openBus(t, prefix);
+    const admin = new Redis(server.url);
+    t.after(() => admin.disconnect());
+    const [batches, characters] = [120, 1_000_000];
+    for (let number = 0; number < batches; number++) {
+      bus.publish('log', logBatch(number, 1, { message: 'm'.repeat(characters) }));
+      await eventually(() => bus.stats().published === number + 1, 'it to be published');
+    }
+    const kept = await admin.xlen(`${prefix}stream:logs`);
+    assert.ok(kept > 0 && kept * characters < 1.3 * STREAM_CHARACTERS, `${kept} are kept`);
+    await admin.del(`${prefix}stream:logs`);
   });
 
   test('a position of one replica is good at another, and at one that starts later', async (t) => {

@@ -4,7 +4,7 @@ import type { Payload, Topic } from '../bus.ts';
 import { encode, eventsIn } from './entry.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { StreamId } from './stream-id.ts';
-import { streamOf } from './streams.ts';
+import { STREAM_CHARACTERS, streamOf } from './streams.ts';
 
 /** Events that may wait to be encoded: what the busiest turn of the event loop stores, several times over. */
 const WAITING_EVENTS = 65_536;
@@ -14,6 +14,8 @@ const TURN_EVENTS = 10_000;
 export const WAITING_CHARACTERS = 32 * 1024 * 1024;
 /** Characters of one pipeline. */
 const PIPELINE_CHARACTERS = 4 * 1024 * 1024;
+/** How much of the usual size of entries the newest one makes up. */
+const NEWEST_SHARE = 1 / 32;
 /** The wait before a gap is told again that Redis would not take. */
 const RETRY_MS = 1000;
 
@@ -53,6 +55,8 @@ export class Publisher {
   #characters = 0;
   /** Topics whose readers are to be told of a gap. */
   readonly #owed = new Set<Topic>();
+  /** The usual size of a topic's entries, in characters. */
+  readonly #usual = new Map<Topic, number>();
   #messages = 0;
   #turn: NodeJS.Immediate | undefined;
   #sending: Promise<void> | undefined;
@@ -141,17 +145,25 @@ export class Publisher {
       this.#parts.own.keep(topic, number, part.payload);
       this.#encoded.push({ topic, number, json: part.json });
       this.#characters += part.json.length;
+      const usual = this.#usual.get(topic) ?? part.json.length;
+      this.#usual.set(topic, usual + (part.json.length - usual) * NEWEST_SHARE);
     }
   }
 
+  /** Entries to keep of a stream: as many as are asked for, or fewer where they are large. */
+  #entriesKept(topic: Topic): number {
+    const fit = Math.ceil(STREAM_CHARACTERS / Math.max(1, this.#usual.get(topic) ?? 1));
+    return Math.min(this.#parts.maxEntries, fit);
+  }
+
   async #send(): Promise<void> {
-    const { redis, prefix, origin, maxEntries, onPublished } = this.#parts;
+    const { redis, prefix, origin, onPublished } = this.#parts;
     const owed = [...this.#owed];
     this.#owed.clear();
     const entries = this.#takeEncoded();
     const pipeline = redis.pipeline();
     const add = (topic: Topic, ...fields: string[]) =>
-      pipeline.xadd(streamOf(topic, prefix), 'MAXLEN', '~', maxEntries, '*', 'o', origin, ...fields);
+      pipeline.xadd(streamOf(topic, prefix), 'MAXLEN', '~', this.#entriesKept(topic), '*', 'o', origin, ...fields);
     for (const topic of owed) add(topic, 'gap', '1');
     for (const { topic, number, json } of entries) add(topic, 'n', String(number), 'd', json);
     const answers = await pipeline.exec().catch(() => null);

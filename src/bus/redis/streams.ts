@@ -14,6 +14,9 @@ export const TOPICS = Object.keys(STREAMS) as readonly Topic[];
 /** Entries kept of each stream, about: minutes at the usual pace, and what is older is in the store. */
 export const STREAM_ENTRIES = 100_000;
 
+/** Characters kept of each stream, about, where its entries are large: Redis holds all of them in memory. */
+export const STREAM_CHARACTERS = 64 * 1024 * 1024;
+
 export function streamOf(topic: Topic, prefix: string): string {
   return prefix + STREAMS[topic];
 }
