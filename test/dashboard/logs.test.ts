@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { eventually } from '../fixtures/wait.ts';
@@ -7,6 +8,16 @@ import { ingest, listeningApp, NO_BROWSER, openPage, suiteBrowser } from './brow
 const aLog = (message: string, own: object = {}) => ({ kind: 'log', service: 'shop', level: 'info', message, ...own });
 
 const rows = (page: Page) => page.locator('.log-row');
+
+/** Milliseconds that the page's main thread has worked so far: of its own time, whatever else the machine does. */
+async function workMeter(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
+  };
+}
 
 test('the logs', { skip: NO_BROWSER }, async (t) => {
   const browser = await suiteBrowser(t);
@@ -54,6 +65,39 @@ test('the logs', { skip: NO_BROWSER }, async (t) => {
     await details.getByText('web-1').hover();
     await details.getByRole('button', { name: 'Only host web-1' }).click();
     await page.waitForURL(/host=web-1/);
+  });
+
+  await t.test('searches are kept and found again; what matches is exported', async (t) => {
+    const { base } = await listeningApp(t);
+    await ingest(base, [aLog('order 1 paid'), aLog('mail sent', { service: 'mail' })]);
+    const { page, faults } = await openPage(browser, t);
+    await page.goto(`${base}/logs?service=mail`);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Saved searches' }).click();
+    await page.getByLabel('Save this search as').fill('the mail');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved as “the mail”').waitFor();
+    await page.goto(`${base}/logs`);
+    await rows(page).nth(1).waitFor();
+    await page.getByRole('button', { name: 'Saved searches' }).click();
+    await page.getByRole('button', { name: 'the mail', exact: true }).click();
+    await page.waitForURL(/service=mail/);
+    await page.getByRole('button', { name: 'Saved searches' }).click();
+    await page.getByRole('button', { name: 'Delete the mail' }).click();
+    await page.getByText('None yet.').waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Export' }).click();
+    const arrived = page.waitForEvent('download');
+    await page.getByRole('link', { name: /^NDJSON/ }).click();
+    const lines = readFileSync(await (await arrived).path(), 'utf8')
+      .trim()
+      .split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).message),
+      ['mail sent'],
+    );
+    assert.deepEqual(faults, []);
   });
 
   await t.test('are texts, whatever they say', async (t) => {
@@ -119,12 +163,7 @@ test('the logs', { skip: NO_BROWSER }, async (t) => {
       const { page, faults } = await openPage(browser, t);
       await page.goto(`${base}/logs?live=1`);
       await page.getByText(/^Live;/).waitFor();
-      const session = await page.context().newCDPSession(page);
-      await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-      const busyMs = async () => {
-        const { metrics } = await session.send('Performance.getMetrics');
-        return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
-      };
+      const busyMs = await workMeter(page);
       const sendFor = async (seconds: number, first: number) => {
         for (let tenth = 0; tenth < seconds * 10; tenth++) {
           const next = new Promise((resolve) => setTimeout(resolve, 100));
@@ -158,4 +197,37 @@ test('the logs', { skip: NO_BROWSER }, async (t) => {
       assert.deepEqual(faults, []);
     },
   );
+
+  await t.test('100,000 rows scroll within the time of a frame', async (t) => {
+    const { base } = await listeningApp(t);
+    const { page } = await openPage(browser, t);
+    await page.goto(`${base}/logs?live=1`);
+    await page.getByText(/^Live;/).waitFor();
+    for (let batch = 0; batch < 20; batch++) {
+      await ingest(
+        base,
+        Array.from({ length: 5000 }, (_, index) => aLog(`line ${batch * 5000 + index}`)),
+      );
+      // A channel sends 20,000 a second: more would be a gap.
+      await page.getByText(`line ${batch * 5000 + 4999}`, { exact: true }).waitFor();
+    }
+    await page.getByText(/^Live; 100,000 lines here/).waitFor();
+    const list = page.getByRole('list', { name: 'Logs' }).locator('..');
+    const busyMs = await workMeter(page);
+    const before = await busyMs();
+    const frames = Number(
+      await list.evaluate(`async (element) => {
+        let frames = 0;
+        for (; frames < 120; frames++) {
+          element.scrollTop -= 900;
+          await new Promise(requestAnimationFrame);
+        }
+        return frames;
+      }`),
+    );
+    const each = ((await busyMs()) - before) / frames;
+    t.diagnostic(`a frame of a fast scroll takes ${each.toFixed(1)} ms of the main thread`);
+    // 60 frames a second leave 16.7 ms each.
+    assert.ok(each < 16.7, `${each} ms`);
+  });
 });

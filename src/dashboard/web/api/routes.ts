@@ -14,6 +14,7 @@ import type { StoredLog } from '../../../../schemas/log.ts';
 import type { StoredMetric } from '../../../../schemas/metric.ts';
 import type { ErrorTrend, Histogram } from '../../../../schemas/query.ts';
 import type { Rule } from '../../../../schemas/rule.ts';
+import type { SavedSearch } from '../../../../schemas/saved.ts';
 import type { StoredSecurity } from '../../../../schemas/security.ts';
 
 type LogContext = Static<typeof LogContextSchema>;
@@ -54,6 +55,7 @@ export type {
   MetricAggregate,
   Patterns,
   Rule,
+  SavedSearch,
   ServiceOverview,
   ServiceState,
   StoredHeartbeat,
@@ -67,13 +69,6 @@ export type Pattern = Patterns['data'][number];
 export type MetricSeries = MetricAggregate['data'][number];
 export type TraceItem = Trace['data'][number];
 export type Span = Extract<TraceItem, { kind: 'span' }>;
-
-export interface SavedSearch {
-  readonly id: string;
-  readonly name: string;
-  /** Parameters, as in a query string. */
-  readonly query: Readonly<Record<string, string>>;
-}
 
 /** Figures of a replica: some sections by name, and whatever else it reports. */
 export interface Stats {

@@ -25,6 +25,10 @@ export function day(time: number, now = Date.now()): string {
 export const dayAndMinute = (time: number) => `${day(time)} ${MINUTES.format(time)}`;
 /** `24 Nov 14:03:07`. */
 export const dayAndTime = (time: number) => `${day(time)} ${CLOCK.format(time)}`;
+/** `14:03:07.123` of today, `23 Nov 14:03:07` of another day. */
+export function rowTime(time: number, now = Date.now()): string {
+  return new Date(time).toDateString() === new Date(now).toDateString() ? preciseTime(time) : dayAndTime(time);
+}
 /** `2026-11-24 13:03:07.123 UTC`. */
 export const utc = (time: number) => `${new Date(time).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 

@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 const LEAST_DRAG = 6;
 /** Bars count: there are no half ones. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+/** Pixels: lower charts have their labels closer together. */
+const LOW = 150;
 const AXIS_FONT = '11px "Geist Variable", system-ui, sans-serif';
 
 /** The values as they are drawn: bars lie on those below them, and the tallest is drawn first, behind the others. */
@@ -69,7 +71,7 @@ export function chartOptions({ element, kind, height, group, series, format, onR
         size: (_plot, labels) => widthOf(labels),
         ...(kind === 'bars' && { incrs: WHOLE_STEPS }),
         grid,
-        space: 34,
+        space: height < LOW ? 18 : 34,
         values: (_plot, splits) => splits.map(format),
       },
     ],

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { StoredLog } from '../../api/routes.ts';
 import { inertLine } from '../../lib/inert.ts';
-import { dayAndTime, preciseTime, utc } from '../../lib/time.ts';
+import { dayAndTime, rowTime, utc } from '../../lib/time.ts';
 import { LEVEL_TEXT } from '../../lib/tones.ts';
 
 interface LogRowProps {
@@ -23,7 +23,7 @@ export const LogRow = memo(function LogRow({ log, active, open, onToggle }: LogR
       onClick={() => onToggle(log.id)}
     >
       <time className="text-ink-3" title={`${dayAndTime(time)} · ${utc(time)}`}>
-        {preciseTime(time)}
+        {rowTime(time)}
       </time>
       <span className={`font-medium uppercase ${LEVEL_TEXT[log.level]}`}>{log.level}</span>
       <bdi className="truncate text-ink-2">{inertLine(log.service)}</bdi>

@@ -30,12 +30,13 @@ function Searches({ params, onChange, close }: SavedSearchesProps & { readonly c
   const client = useQueryClient();
   const [name, setName] = useState('');
   const { data, error } = useApi('/api/searches', { query: { limit: 200 } });
+  const searches = data?.data.filter(({ kind }) => kind === 'logs');
   const filter = filterOf(params);
   const renew = () => client.invalidateQueries({ queryKey: ['/api/searches'] });
   const fail = (failure: ApiError) => toast(failure.message, 'error');
   const save = (event: FormEvent) => {
     event.preventDefault();
-    send('POST', '/api/searches', { name, query: filter }).then(() => {
+    send('POST', '/api/searches', { name, kind: 'logs', query: filter }).then(() => {
       setName('');
       toast(`Saved as “${name}”`);
       return renew();
@@ -50,9 +51,9 @@ function Searches({ params, onChange, close }: SavedSearchesProps & { readonly c
   return (
     <>
       {error !== null && <p className="p-2.5 text-error">{error.message}</p>}
-      {data?.data.length === 0 && <p className="px-2.5 py-1.5 text-ink-3">None yet.</p>}
+      {searches?.length === 0 && <p className="px-2.5 py-1.5 text-ink-3">None yet.</p>}
       <ul className="max-h-72 overflow-y-auto">
-        {data?.data.map((search) => (
+        {searches?.map((search) => (
           <li key={search.id} className="flex items-center rounded-sm hover:bg-hover">
             <button
               type="button"
