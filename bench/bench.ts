@@ -66,8 +66,8 @@ export class Bench {
   }
 
   /** A server on an empty store, or on the one in `dataDir`. */
-  async startServer(dataDir = this.path('data')): Promise<Server> {
-    const server = await Server.start(dataDir, this.options.node);
+  async startServer(dataDir = this.path('data'), settings: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const server = await Server.start(dataDir, this.options.node, settings);
     this.dataDirs.set(server, dataDir);
     return server;
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Command, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
+import { alert } from './alert.ts';
 import { Bench, type Subject } from './bench.ts';
 import { disk } from './disk.ts';
 import { fanOut } from './fan-out.ts';
@@ -22,6 +23,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   query,
   'query-after-write': queryAfterWrite,
   'fan-out': fanOut,
+  alert,
   latency,
   memory,
   disk,

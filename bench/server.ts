@@ -22,6 +22,12 @@ export interface Stats {
     readonly events: Readonly<Record<string, number>>;
     readonly pending: number;
   };
+  readonly alert: {
+    readonly ticks: number;
+    readonly last_tick_ms: number;
+    readonly rules: number;
+    readonly failing: number;
+  };
 }
 
 /** `lightwatch serve` in a process of its own. */
@@ -41,12 +47,12 @@ export class Server {
     this.startMs = startMs;
   }
 
-  static async start(dataDir: string, node: string): Promise<Server> {
+  static async start(dataDir: string, node: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
     const port = await freePort();
     const began = performance.now();
     const child = spawn(node, [MAIN, 'serve'], {
       // Nothing of the caller's environment: what it sets for its own server must not change the measurement.
-      env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', API_KEY },
+      env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', API_KEY, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
