@@ -41,12 +41,12 @@ export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, optio
     app.post(
       PATHS[kind],
       route(`Send ${kind} events`, EVENT_SCHEMAS[kind].v2, { 200: BatchReply, 201: Accepted }),
-      async (request, reply) => {
+      (request, reply) => {
         const body = bodyOf(request);
         const when = { now: clock.now(), escapes: body.escapes };
         if ('many' in body) return ingest.batch(body.many, (value) => ({ kind, value }), when, request, reply);
-        const id = await ingest.one(kind, body.one, when);
-        return reply.code(201).send({ status: 'accepted', id });
+        ingest.one(kind, body.one, when, reply, (id) => reply.code(201).send({ status: 'accepted', id }));
+        return undefined;
       },
     );
   }
@@ -61,12 +61,12 @@ export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, optio
     },
   );
 
-  app.post('/api/logs', route('Send a log', EVENT_SCHEMAS.log.v2, { 202: Queued }), async (request, reply) => {
+  app.post('/api/logs', route('Send a log', EVENT_SCHEMAS.log.v2, { 202: Queued }), (request, reply) => {
     const body = bodyOf(request);
     if ('many' in body)
       throw new LightwatchError('LW_INVALID_REQUEST', 'body: must be an object; /ingest/logs takes several');
-    await ingest.one('log', body.one, { now: clock.now(), escapes: body.escapes });
-    return reply.code(202).send({ status: 'queued' });
+    const when = { now: clock.now(), escapes: body.escapes };
+    ingest.one('log', body.one, when, reply, () => reply.code(202).send({ status: 'queued' }));
   });
 };
 
@@ -153,14 +153,25 @@ class Ingest {
     this.recorder = recorder;
   }
 
-  /** Stores one event; answers its id. */
-  async one<K extends Kind>(kind: K, value: unknown, when: AdmitOptions): Promise<string> {
+  /** Stores one event and has it answered: by `answer`, which is given its id, or as an error. */
+  one<K extends Kind>(
+    kind: K,
+    value: unknown,
+    when: AdmitOptions,
+    reply: FastifyReply,
+    answer: (id: string) => void,
+  ): void {
     const admission = admit(kind, value, when);
     if ('refusal' in admission) {
       const { code, message, details } = admission.refusal;
       throw new LightwatchError(code, message, { details: details ?? [] });
     }
-    return (await this.recorder.record(kind, [admission.event])).id(0);
+    this.recorder.submit(
+      kind,
+      [admission.event],
+      (recorded) => answer(recorded.id(0)),
+      (error) => reply.send(error),
+    );
   }
 
   /**

@@ -263,8 +263,9 @@ export class KindStore<K extends Kind> {
     const batch: StoredBatch<K> = { kind: this.kind, receivedAt, events, id: (index) => String(firstId + index) };
     this.recent.add(batch, bytes.length);
     this.loader.acknowledge(span);
-    for (const [index, { event_id }] of events.entries()) {
-      if (event_id !== undefined) this.seen.add(event_id, { id: firstId + index, at: receivedAt });
+    for (let index = 0; index < events.length; index++) {
+      const eventId = events[index]?.event_id;
+      if (eventId !== undefined) this.seen.add(eventId, { id: firstId + index, at: receivedAt });
     }
     this.hot.add(batch);
   }
