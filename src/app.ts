@@ -19,7 +19,6 @@ import { openLeadership } from './leadership/open-leadership.ts';
 import { createLog } from './log.ts';
 import { queryModule } from './query/plugin.ts';
 import { realtimeModule } from './realtime/plugin.ts';
-import { connect } from './redis/connection.ts';
 import { RedisLock } from './redis/lock.ts';
 import { RateCounter } from './redis/rate-counter.ts';
 import { Retention } from './retention.ts';
@@ -80,7 +79,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     closers.add('bus', () => bus.close());
 
     const redis =
-      config.redisUrl === undefined ? undefined : connect({ url: config.redisUrl, name: 'lightwatch-shared', log });
+      config.redisUrl === undefined
+        ? undefined
+        : (await import('./redis/connection.ts')).connect({ url: config.redisUrl, name: 'lightwatch-shared', log });
     if (redis !== undefined) closers.add('redis', async () => redis.disconnect());
 
     const recorder = new Recorder(store, bus, clock);

@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Bus } from './bus.ts';
 import { InProcessBus } from './in-process/in-process-bus.ts';
-import { RedisBus } from './redis/redis-bus.ts';
 
 /** The bus that the settings ask for. Whoever opens it closes it. */
 export async function openBus(
@@ -11,5 +10,8 @@ export async function openBus(
   clock: Clock,
   log: Pick<BaseLogger, 'error' | 'warn' | 'info'>,
 ): Promise<Bus> {
-  return redisUrl === undefined ? new InProcessBus(log) : RedisBus.open({ url: redisUrl, clock, log });
+  if (redisUrl === undefined) return new InProcessBus(log);
+  // Its client costs a start 50 ms, which most servers need not spend.
+  const { RedisBus } = await import('./redis/redis-bus.ts');
+  return RedisBus.open({ url: redisUrl, clock, log });
 }
