@@ -9,6 +9,7 @@ import { ingestBatch } from './ingest-batch.ts';
 import { ingestSingle } from './ingest-single.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
+import { mongo } from './mongo.ts';
 import { query } from './query.ts';
 import { queryAfterWrite } from './query-after-write.ts';
 import { type Row, terminalTable } from './report.ts';
@@ -28,6 +29,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   memory,
   disk,
   start,
+  mongo,
   week,
 };
 const QUICK_EVENTS = 20_000;
