@@ -58,7 +58,10 @@ export class Retention {
   }
 
   stats() {
-    return { runs: this.#runs, failed: this.#failed, deletedEvents: this.#deleted };
+    const keptForS = Object.fromEntries(
+      Object.entries(this.#config.retentionMs).map(([what, ms]) => [what, Math.round(ms / 1000)]),
+    );
+    return { runs: this.#runs, failed: this.#failed, deletedEvents: this.#deleted, keptForS };
   }
 
   async #sweep(): Promise<Expired> {

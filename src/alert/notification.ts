@@ -100,7 +100,7 @@ function payloadOf(
     by,
     samples: [...samples],
     chart: [...chart],
-    link: publicUrl === undefined ? null : `${publicUrl}/api/alerts/incidents/${incident.id}`,
+    link: publicUrl === undefined ? null : `${publicUrl}/incidents/${incident.id}`,
   };
 }
 

@@ -51,7 +51,7 @@ test('opening, reopening and the end of an incident are posted to the rule’s U
     threshold: 1,
     window: '1m',
     by: 'lightwatch',
-    link: `https://ops.example.com/api/alerts/incidents/${incident?.id}`,
+    link: `https://ops.example.com/incidents/${incident?.id}`,
   });
   assert.equal(chart.length, 24);
   assert.deepEqual(chart.at(-1), { time: '2026-01-15T12:00:00.000Z', value: 7 });

@@ -68,7 +68,7 @@ test('in a storm the first go out at once, the others in a summary that names th
   const rest = SERVICES - MAX_ALONE_PER_MINUTE;
   assert.deepEqual([summary.total, summary.opened, summary.resolved], [rest, rest, 0]);
   assert.deepEqual([summary.services.length, summary.severity], [rest, 'warning']);
-  assert.equal(summary.link, 'https://ops.example.com/api/alerts/incidents?status=open');
+  assert.equal(summary.link, 'https://ops.example.com/incidents?status=open');
 
   // Each page is in the list, and says by which delivery it was told.
   await eventually(async () => (await deliveries(desk, '?status=delivered')).total === SERVICES + 1, 'all delivered');

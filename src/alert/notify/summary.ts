@@ -59,7 +59,7 @@ function stormPayload(members: readonly StoredDelivery[], publicUrl: string | un
       value: payload.value,
       threshold: payload.threshold,
     })),
-    link: publicUrl === undefined ? null : `${publicUrl}/api/alerts/incidents?status=open`,
+    link: publicUrl === undefined ? null : `${publicUrl}/incidents?status=open`,
   };
 }
 

@@ -7,15 +7,20 @@ import type {
   ServiceOverview,
   Trace as TraceSchema,
 } from '../../../../schemas/analytics.ts';
+import type { StoredChannel } from '../../../../schemas/channel.ts';
 import type { list } from '../../../../schemas/common.ts';
+import type { Decision } from '../../../../schemas/decision.ts';
+import type { Delivery } from '../../../../schemas/delivery.ts';
 import type { ServiceState, StoredHeartbeat } from '../../../../schemas/heartbeat.ts';
 import type { Incident } from '../../../../schemas/incident.ts';
 import type { StoredLog } from '../../../../schemas/log.ts';
 import type { StoredMetric } from '../../../../schemas/metric.ts';
+import type { Preview } from '../../../../schemas/preview.ts';
 import type { ErrorTrend, Histogram } from '../../../../schemas/query.ts';
 import type { Rule } from '../../../../schemas/rule.ts';
 import type { SavedSearch } from '../../../../schemas/saved.ts';
 import type { StoredSecurity } from '../../../../schemas/security.ts';
+import type { Silence } from '../../../../schemas/silence.ts';
 
 type LogContext = Static<typeof LogContextSchema>;
 type Trace = Static<typeof TraceSchema>;
@@ -42,22 +47,33 @@ export interface GetRoutes {
   '/api/traces/:trace_id': Trace;
   '/api/searches': List<SavedSearch>;
   '/api/alerts': List<Rule>;
+  '/api/alerts/:id': Rule;
+  '/api/alerts/:id/decisions': List<Decision>;
   '/api/alerts/incidents': List<Incident>;
+  '/api/alerts/incidents/:id': Incident;
+  '/api/alerts/incidents/:id/decisions': List<Decision>;
+  '/api/alerts/deliveries': List<Delivery>;
+  '/api/alerts/channels': List<Channel>;
+  '/api/alerts/silences': List<Silence>;
   '/api/stats': Stats;
 }
 export type GetRoute = keyof GetRoutes;
 
 export type {
+  Decision,
+  Delivery,
   ErrorTrend,
   Facets,
   Histogram,
   Incident,
   MetricAggregate,
   Patterns,
+  Preview,
   Rule,
   SavedSearch,
   ServiceOverview,
   ServiceState,
+  Silence,
   StoredHeartbeat,
   StoredLog,
   StoredMetric,
@@ -69,6 +85,9 @@ export type Pattern = Patterns['data'][number];
 export type MetricSeries = MetricAggregate['data'][number];
 export type TraceItem = Trace['data'][number];
 export type Span = Extract<TraceItem, { kind: 'span' }>;
+
+/** A way to reach people, as it may be shown. */
+export type Channel = StoredChannel & { readonly problem: string | null };
 
 /** Figures of a replica: some sections by name, and whatever else it reports. */
 export interface Stats {

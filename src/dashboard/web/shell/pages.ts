@@ -1,4 +1,17 @@
-import { Activity, ChartLine, House, type LucideIcon, ScrollText, ShieldAlert, Waypoints } from 'lucide-react';
+import {
+  Activity,
+  Bell,
+  BellOff,
+  ChartLine,
+  House,
+  ListChecks,
+  type LucideIcon,
+  ScrollText,
+  Send,
+  Settings,
+  ShieldAlert,
+  Waypoints,
+} from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { PagePath } from '../../page-paths.ts';
 
@@ -76,6 +89,54 @@ export const PAGES: readonly Page[] = [
     group: 'Watch',
     ranged: true,
     view: lazy(() => import('../pages/security/security.tsx')),
+  },
+  {
+    path: '/incidents',
+    title: 'Incidents',
+    icon: Bell,
+    key: 'i',
+    group: 'Respond',
+    ranged: false,
+    view: lazy(() => import('../pages/incidents/incidents.tsx')),
+    below: [{ path: '/incidents/:id', view: lazy(() => import('../pages/incidents/incident.tsx')) }],
+  },
+  {
+    path: '/rules',
+    title: 'Rules',
+    icon: ListChecks,
+    key: 'r',
+    group: 'Respond',
+    ranged: false,
+    view: lazy(() => import('../pages/rules/rules.tsx')),
+    below: [{ path: '/rules/:id', view: lazy(() => import('../pages/rules/rule.tsx')) }],
+  },
+  {
+    path: '/channels',
+    title: 'Channels',
+    icon: Send,
+    key: 'c',
+    group: 'Respond',
+    ranged: false,
+    view: lazy(() => import('../pages/channels/channels.tsx')),
+  },
+  {
+    path: '/silences',
+    title: 'Silences',
+    icon: BellOff,
+    key: 'q',
+    group: 'Respond',
+    ranged: false,
+    view: lazy(() => import('../pages/silences/silences.tsx')),
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    icon: Settings,
+    key: ',',
+    group: 'Arrange',
+    ranged: false,
+    view: lazy(() => import('../pages/settings/settings.tsx')),
+    below: [{ path: '/settings/:section', view: lazy(() => import('../pages/settings/settings.tsx')) }],
   },
 ];
 

@@ -113,3 +113,62 @@ export function SelectField({
 export function faultOf(faults: readonly FieldFault[], field: string): string | undefined {
   return faults.find((fault) => fault.field === field)?.message;
 }
+
+type Texted = Labelled & { readonly value?: string; readonly onText: (text: string) => void };
+
+/** Any of a few words, kept as one text with commas. Words that are none of the options stay, and can be taken out. */
+export function ChoiceField({
+  label,
+  hint,
+  error,
+  options,
+  value = '',
+  onText,
+}: Texted & { options: readonly Option[] }) {
+  const chosen = value.split(',').filter((word) => word !== '');
+  const known = options.map((option) => (typeof option === 'string' ? { value: option, label: option } : option));
+  const others = chosen
+    .filter((word) => !known.some((option) => option.value === word))
+    .map((word) => ({ value: word, label: word }));
+  const toggle = (word: string) =>
+    onText((chosen.includes(word) ? chosen.filter((other) => other !== word) : [...chosen, word]).join(','));
+  return (
+    <fieldset className="grid gap-1">
+      <legend className="mb-1 text-xs font-medium text-ink-2">{label}</legend>
+      <div className="flex flex-wrap gap-1.5">
+        {[...known, ...others].map((option) => (
+          <label key={option.value} className="chip">
+            <input
+              type="checkbox"
+              className="sr-only"
+              checked={chosen.includes(option.value)}
+              onChange={() => toggle(option.value)}
+            />
+            {option.label.replaceAll('_', ' ')}
+          </label>
+        ))}
+      </div>
+      {(error ?? hint) !== undefined && (
+        <p className={`text-xs ${error === undefined ? 'text-ink-3' : 'text-error'}`}>{error ?? hint}</p>
+      )}
+    </fieldset>
+  );
+}
+
+/** Yes (`true`) or no (empty). */
+export function CheckField({ label, error, value = '', onText }: Texted) {
+  return (
+    <div>
+      <label className="flex items-start gap-2">
+        <input
+          type="checkbox"
+          className="mt-0.5"
+          checked={value === 'true'}
+          onChange={(event) => onText(event.target.checked ? 'true' : '')}
+        />
+        <span>{label}</span>
+      </label>
+      {error !== undefined && <p className="text-xs text-error">{error}</p>}
+    </div>
+  );
+}

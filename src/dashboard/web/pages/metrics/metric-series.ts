@@ -1,3 +1,4 @@
+import { valueAt } from '../../api/point-value.ts';
 import type { MetricAggregate } from '../../api/routes.ts';
 import { type ChartSeries, seriesColour } from '../../ui/chart.tsx';
 import type { MetricLine } from './metric-lines.ts';
@@ -27,12 +28,6 @@ export function seriesOf(
       values: times.map((time) => values.get(time) ?? null),
     })),
   };
-}
-
-/** A point has a value for each function, beside its time. */
-function valueAt(point: object, fn: string): number | null {
-  const value: unknown = Object.entries(point).find(([name]) => name === fn)?.[1];
-  return typeof value === 'number' ? value : null;
 }
 
 function labelOf(line: MetricLine, fn: string, group: Readonly<Record<string, string | null>>): string {
