@@ -304,7 +304,7 @@ async function rows(
   sql: string,
   values: readonly SqlValue[] = [],
 ): Promise<readonly Row[]> {
-  const reader = await connection.runAndReadAll(sql, [...values]);
+  const reader = await connection.runAndReadAll(sql, values.map(bound));
   // By columns, and laid side by side here: a quarter less work than DuckDB's own rows.
   const columns = Object.entries(reader.getColumnsObjectJS());
   return Array.from({ length: columns[0]?.[1].length ?? 0 }, (_, index) => {
@@ -312,6 +312,11 @@ async function rows(
     for (const [name, column] of columns) row[name] = column[index];
     return row;
   });
+}
+
+/** Whole numbers as integers: with a double DuckDB compares doubles, and cannot tell what it need not read. */
+function bound(value: SqlValue): SqlValue | bigint {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
 /** Whether there is no database at `path`, or one that DuckDB was stopped in making: no headers yet, and no commits. */

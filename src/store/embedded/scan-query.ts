@@ -9,7 +9,9 @@ import { type Partition, partitionsFor, timeBounds } from './partition.ts';
 import { decodeRow, selectList } from './tables.ts';
 
 /** Events of a batch at most: enough that a query for each costs little, few enough to be decoded within a turn. */
-const BATCH_EVENTS = 5_000;
+const BATCH_EVENTS = 8_000;
+/** How full a look is meant to be: one that overflows is followed by half as wide ones. */
+const FULL = 0.8;
 
 /** Asks all partitions as they are at the moment. */
 type Ask = <T>(ask: (read: Read, partitions: readonly Partition[]) => Promise<T>) => Promise<T>;
@@ -69,7 +71,7 @@ function reachOf(
   const events = relevant.reduce((sum, partition) => sum + partition.events, 0);
   const from = Math.max(oldest, Math.ceil(bounds.from), order === 'asc' ? (after?.timestamp ?? oldest) : oldest);
   const to = Math.min(newest, Math.floor(bounds.to), order === 'desc' ? (after?.timestamp ?? newest) : newest);
-  return { from, to, width: ((newest - oldest) / events) * (BATCH_EVENTS / 2) };
+  return { from, to, width: ((newest - oldest) / events) * BATCH_EVENTS * FULL };
 }
 
 async function eventsIn<K extends Kind>(
