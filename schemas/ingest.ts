@@ -42,4 +42,17 @@ const KindedEvent = Type.Union(
   ],
   { $id: 'KindedEvent' },
 );
+/** Events or metrics under the API server's names; each may say its kind. */
+export const Bulk = Type.Object(
+  { events: Type.Optional(Type.Array(KindedEvent)), metrics: Type.Optional(Type.Array(Metric)) },
+  { $id: 'Bulk', additionalProperties: false, description: 'A list, or an object with it under `events` or `metrics`' },
+);
+
+const { name: _name, value: _value, metric_type: _type, ...ofCounters } = Metric.properties;
+/** What a counter grows by; its name stands in the path. */
+export const Increment = Type.Object(
+  { ...ofCounters, value: Type.Optional(Type.Number({ minimum: 0, description: '1 if not given' })) },
+  { $id: 'Increment', additionalProperties: false },
+);
+
 export const Batch = Type.Object({ events: Type.Array(KindedEvent) }, { $id: 'Batch', additionalProperties: false });

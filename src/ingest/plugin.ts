@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ErrorReply } from '../../schemas/common.ts';
 import { EVENT_SCHEMAS, KINDS, type Kind } from '../../schemas/event.ts';
-import { Accepted, Batch, BatchReply, Queued } from '../../schemas/ingest.ts';
+import { Accepted, Batch, BatchReply, Bulk, Increment, Queued } from '../../schemas/ingest.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { EventOf } from '../core/event.ts';
 import { LightwatchError } from '../errors.ts';
@@ -10,6 +10,7 @@ import { asLightwatchError } from '../http/error-handler.ts';
 import type { ModuleContext } from '../http/module.ts';
 import { type AdmitOptions, admit, type Refusal } from './admit.ts';
 import { BodyBudget } from './body-budget.ts';
+import { Counters } from './counters.ts';
 import { atMost, type Body, type Item, parseBody } from './parse-body.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -57,7 +58,8 @@ export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, optio
     async (request, reply) => {
       const body = bodyOf(request);
       const when = { now: clock.now(), escapes: body.escapes };
-      return ingest.batch('many' in body ? body.many : eventsOf(body.one), claimKind, when, request, reply);
+      const items = 'many' in body ? body.many : eventsOf(body.one);
+      return ingest.batch(items, (value) => claimKind(value), when, request, reply);
     },
   );
 
@@ -68,7 +70,50 @@ export const ingestModule: FastifyPluginAsync<IngestOptions> = async (app, optio
     const when = { now: clock.now(), escapes: body.escapes };
     ingest.one('log', body.one, when, reply, () => reply.code(202).send({ status: 'queued' }));
   });
+
+  apiServerRoutes(app, ingest, options);
 };
+
+/** The writing side of the API server's dialect: events are of any kind, logs if they say none. */
+function apiServerRoutes(app: FastifyInstance, ingest: Ingest, { store, clock }: IngestOptions): void {
+  const counters = new Counters(store);
+  const claims = {
+    events: (value: unknown) => claimKind(value, 'log'),
+    metrics: (value: unknown) => claimKind(value, 'metric'),
+  };
+  for (const [plural, claim] of Object.entries(claims)) {
+    const url = `/api/v1/${plural}`;
+    const kind = plural === 'events' ? 'log' : 'metric';
+    app.post(url, route(`Send one of the ${plural}`, EVENT_SCHEMAS[kind].v2, { 201: Accepted }), (request, reply) => {
+      const { escapes, ...body } = bodyOf(request);
+      if ('many' in body)
+        throw new LightwatchError('LW_INVALID_REQUEST', `body: must be an object; ${url}/bulk takes several`);
+      const claimed = claim(body.one);
+      if (claimed === undefined) throw new LightwatchError(NO_KIND.code, NO_KIND.message);
+      const when = { now: clock.now(), escapes };
+      ingest.one(claimed.kind, claimed.value, when, reply, (id) => reply.code(201).send({ status: 'accepted', id }));
+    });
+    app.post(`${url}/bulk`, route(`Send ${plural}`, Bulk, { 201: BatchReply }), async (request, reply) => {
+      const { escapes, ...body } = bodyOf(request);
+      const items = 'many' in body ? body.many : eventsOf(body.one, plural);
+      return ingest.batch(items, claim, { now: clock.now(), escapes }, request, reply, 201);
+    });
+  }
+
+  app.post<{ Params: { name: string } }>(
+    '/api/v1/metrics/increment/:name',
+    route('Adds to a counter; by 1 if there is no value', Increment, { 201: Accepted }),
+    async (request, reply) => {
+      const { escapes, ...body } = bodyOf(request);
+      const claimed = 'one' in body ? claimKind(body.one, 'metric') : undefined;
+      if (claimed?.kind !== 'metric') throw new LightwatchError('LW_INVALID_REQUEST', 'body: must be an object');
+      const { name } = request.params;
+      const value = { value: 1, ...(claimed.value as object), name };
+      const id = await ingest.increment(counters, value, { now: clock.now(), escapes });
+      return reply.code(201).send({ status: 'accepted', id });
+    },
+  );
+}
 
 /** Bodies are read by `parseBody` in the handler; here they stay bytes. */
 function readBodies(app: FastifyInstance, budget: BodyBudget): void {
@@ -107,17 +152,18 @@ function route(summary: string, body: TSchema, response: Record<number, TSchema>
   };
 }
 
-/** The events of `{"events":[…]}`. */
-function eventsOf(body: unknown): readonly Item[] {
-  const { events, ...rest } = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+/** The events of `{"events":[…]}`, or of another such list. */
+function eventsOf(body: unknown, name = 'events'): readonly Item[] {
+  const { [name]: events, ...rest } =
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
     throw new LightwatchError('LW_INVALID_REQUEST', `${unknown}: is not a known field`, {
       details: [{ field: unknown, message: 'is not a known field' }],
     });
   if (!Array.isArray(events)) {
-    throw new LightwatchError('LW_INVALID_REQUEST', 'events: must be a list', {
-      details: [{ field: 'events', message: 'must be a list' }],
+    throw new LightwatchError('LW_INVALID_REQUEST', `${name}: must be a list`, {
+      details: [{ field: name, message: 'must be a list' }],
     });
   }
   return atMost(events).map((value) => ({ value }));
@@ -129,10 +175,10 @@ interface Claimed {
   readonly value: unknown;
 }
 
-/** Takes the kind out of an event that says it; undefined when it says none that exists. */
-function claimKind(value: unknown): Claimed | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { kind: claimed, ...event } = value as Record<string, unknown>;
+/** Takes the kind out of an event that says it; undefined when it says none that exists, and there is no usual one. */
+function claimKind(value: unknown, usual?: Kind): Claimed | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { kind: claimed = usual, ...event } = value as Record<string, unknown>;
   const kind = KINDS.find((known) => known === claimed);
   if (kind === 'span') return { kind, value: ownKind(event) };
   return kind === undefined ? undefined : { kind, value: event };
@@ -174,6 +220,27 @@ class Ingest {
     );
   }
 
+  /** Stores a counter with its new total; answers its id. */
+  async increment(counters: Counters, value: unknown, when: AdmitOptions): Promise<string> {
+    const admission = admit('metric', value, when);
+    if ('refusal' in admission) {
+      const { code, message, details } = admission.refusal;
+      throw new LightwatchError(code, message, { details: details ?? [] });
+    }
+    const { event } = admission;
+    if (event.value < 0) {
+      const details = [{ field: 'value', message: 'must be at least 0' }];
+      throw new LightwatchError('LW_INVALID_EVENT', 'value: must be at least 0', { details });
+    }
+    const counter = await counters.add(event);
+    try {
+      return (await this.recorder.record('metric', [counter])).id(0);
+    } catch (error) {
+      counters.forget(event);
+      throw error;
+    }
+  }
+
   /**
    * Stores what can be accepted of many, and says what was refused and why. Each kind is stored by itself: should that
    * fail for some kinds, only their events are refused.
@@ -185,6 +252,7 @@ class Ingest {
     when: AdmitOptions,
     request: FastifyRequest,
     reply: FastifyReply,
+    status = 200,
   ) {
     const admitted: Admitted = {
       log: noEvents(),
@@ -210,7 +278,7 @@ class Ingest {
     if (failed.length > 0) errors.sort((a, b) => a.index - b.index);
 
     const counts: BatchReply = { accepted: items.length - errors.length, rejected: errors.length, errors };
-    if (counts.accepted > 0 || items.length === 0) return reply.code(200).send(counts);
+    if (counts.accepted > 0 || items.length === 0) return reply.code(status).send(counts);
     const error = {
       code: 'LW_INVALID_EVENT',
       message: `every event was refused; the first: ${errors[0]?.message ?? ''}`,
