@@ -64,7 +64,7 @@ describe('MongoDB away', { skip: SKIPPED }, () => {
   }
 
   test('a server whose database is away says so, is not ready, and recovers', async (t) => {
-    const app = await buildTestApp(t, { env: { MONGO_URI: uri, MONGO_TIMEOUT: '1s' } });
+    const app = await buildTestApp(t, { env: { MONGO_URI: uri, MONGO_TIMEOUT: '3s' } });
     const { fastify } = app;
     const send = () =>
       fastify.inject({ method: 'POST', url: '/ingest/logs', payload: { service: 's', level: 'info', message: 'm' } });
