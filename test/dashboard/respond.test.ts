@@ -170,4 +170,27 @@ test('responding to what is wrong', { skip: NO_BROWSER }, async (t) => {
     }
     assert.deepEqual(faults, []);
   });
+
+  await t.test('a dashboard is made, changed and hung on a wall', async (t) => {
+    const { base, page, faults } = await opened(browser, t);
+    await breach(base);
+    await page.goto(`${base}/dashboards`);
+    await page.getByRole('button', { name: 'New dashboard' }).click();
+    await page.getByLabel('Name').fill('Payments');
+    await page.getByRole('button', { name: 'Add a panel' }).click();
+    await page.getByLabel('Shows').selectOption('Patterns of lines');
+    await page.getByLabel('Title').fill('What it says');
+    await page.getByRole('button', { name: 'Done' }).click();
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Payments' }).waitFor();
+    await page.getByRole('region', { name: 'What it says' }).getByText('order <num> declined').waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.getByRole('button', { name: 'Wall' }).click();
+    assert.match(page.url(), /wall=1/);
+    await page.getByRole('button', { name: 'Leave the wall (Escape)' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit' }).waitFor();
+    assert.deepEqual(faults, []);
+  });
 });

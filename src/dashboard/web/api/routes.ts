@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import type {
   Facets,
+  LatestMetric,
   LogContext as LogContextSchema,
   Aggregate as MetricAggregate,
   Patterns,
@@ -18,7 +19,7 @@ import type { StoredMetric } from '../../../../schemas/metric.ts';
 import type { Preview } from '../../../../schemas/preview.ts';
 import type { ErrorTrend, Histogram } from '../../../../schemas/query.ts';
 import type { Rule } from '../../../../schemas/rule.ts';
-import type { SavedSearch } from '../../../../schemas/saved.ts';
+import type { Dashboard, SavedSearch } from '../../../../schemas/saved.ts';
 import type { StoredSecurity } from '../../../../schemas/security.ts';
 import type { Silence } from '../../../../schemas/silence.ts';
 
@@ -46,6 +47,9 @@ export interface GetRoutes {
   '/api/services/:service': ServiceOverview;
   '/api/traces/:trace_id': Trace;
   '/api/searches': List<SavedSearch>;
+  '/api/dashboards': List<Dashboard>;
+  '/api/dashboards/:id': Dashboard;
+  '/api/metrics/latest': List<LatestMetric>;
   '/api/alerts': List<Rule>;
   '/api/alerts/:id': Rule;
   '/api/alerts/:id/decisions': List<Decision>;
@@ -60,6 +64,7 @@ export interface GetRoutes {
 export type GetRoute = keyof GetRoutes;
 
 export type {
+  Dashboard,
   Decision,
   Delivery,
   ErrorTrend,
