@@ -32,7 +32,7 @@ test('a replica serves the routes of its roles, and always its health', async (t
   const rows: [string, Record<string, number>][] = [
     [
       'ingest',
-      { '/api/logs': 405, '/api/alerts': 404, '/ws/logs': 404, '/health': 200, '/ready': 200, '/metrics': 200 },
+      { '/api/logs': 404, '/api/alerts': 404, '/ws/logs': 404, '/health': 200, '/ready': 200, '/metrics': 200 },
     ],
     ['query', { '/api/logs': 200, '/ingest/logs': 404, '/api/alerts': 404, '/health': 200, '/stats': 200 }],
     ['alert', { '/api/logs': 404, '/api/alerts': 200, '/ws/logs': 404, '/ready': 200 }],

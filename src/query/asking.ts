@@ -22,6 +22,9 @@ export async function asked<T>(
   socket.once('close', leave);
   try {
     return await ask({ signal: controller.signal });
+  } catch (error) {
+    // Timers and streams of Node reject with an AbortError of their own, not with the reason of the signal.
+    throw error instanceof Error && error.name === 'AbortError' ? controller.signal.reason : error;
   } finally {
     socket.off('close', leave);
     timer.cancel();

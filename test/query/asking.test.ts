@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { equals } from '../../src/core/filter.ts';
 import { asked, canBeSlow, QUERY_TIMEOUT_MS } from '../../src/query/asking.ts';
@@ -33,6 +34,15 @@ test('a question ends when its time is up, and says how to narrow it', async () 
   clock.advance(QUERY_TIMEOUT_MS);
   await assert.rejects(answer, { code: 'LW_QUERY_TIMEOUT', status: 504, message: /10 s: narrow its time range/ });
   assert.equal(socket.listenerCount('close'), 0);
+});
+
+test('what is waited for in between ends for the same reason', async () => {
+  const clock = fakeClock();
+  const answer = asked(aRequest().request, clock, async ({ signal }) => {
+    clock.advance(QUERY_TIMEOUT_MS);
+    await nextTurn(undefined, { ...(signal !== undefined && { signal }) });
+  });
+  await assert.rejects(answer, { code: 'LW_QUERY_TIMEOUT' });
 });
 
 test('an answer lets go of the client', async () => {
