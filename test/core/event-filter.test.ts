@@ -68,7 +68,8 @@ test('the query schemas list exactly the parameters that are understood', () => 
   const names = new Set(KINDS.flatMap((kind) => Object.keys(FILTER_PARAMETERS[kind])));
   for (const kind of KINDS) {
     for (const name of names) {
-      const ask = () => eventFilter(kind, { [name]: values[name] ?? 'x' }, NOON);
+      const value = kind === 'span' && name === 'status' ? 'ok' : (values[name] ?? 'x');
+      const ask = () => eventFilter(kind, { [name]: value }, NOON);
       if (name in FILTER_PARAMETERS[kind]) assert.doesNotThrow(ask, `${kind} ${name}`);
       else assert.throws(ask, FilterError, `${kind} ${name}`);
     }
