@@ -23,9 +23,5 @@ export default function DashboardPage() {
     );
   }
   if (data === undefined) return <SkeletonRows rows={10} />;
-  return params.edit === '1' ? (
-    <DashboardEditor key={data.updated_at} dashboard={data} />
-  ) : (
-    <DashboardGrid dashboard={data} />
-  );
+  return params.edit === '1' ? <DashboardEditor key={data.id} dashboard={data} /> : <DashboardGrid dashboard={data} />;
 }
