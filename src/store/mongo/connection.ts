@@ -1,6 +1,7 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { LightwatchError } from '../../errors.ts';
 import { within } from './deadline.ts';
+import { MonitorWatch } from './monitor-watch.ts';
 
 export interface ConnectionOptions {
   readonly uri: string;
@@ -28,6 +29,7 @@ const AUTHENTICATION_FAILED = 18;
 export interface Connection {
   readonly client: MongoClient;
   readonly db: Db;
+  close(): Promise<void>;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       await client.connect();
       const db = client.db(databaseIn(options.uri));
       await db.command({ ping: 1 }, within(options.timeoutMs)());
-      return { client, db };
+      const watch = new MonitorWatch(client, options.timeoutMs + ASK_EVERY_MS);
+      return { client, db, close: () => watch.close() };
     } catch (cause) {
       const refused = cause instanceof MongoServerError && cause.code === AUTHENTICATION_FAILED;
       if (tried === TRIES || refused) {

@@ -88,7 +88,7 @@ export class MongoStore implements Store {
       const ids = new TimeOrderedIds(options.clock, await newestId(connection));
       return new MongoStore(connection, options, ids, await Figures.of(connection.db, options.clock));
     } catch (cause) {
-      await connection.client.close().catch(() => undefined);
+      await connection.close().catch(() => undefined);
       throw openError(connection, cause);
     }
   }
@@ -197,7 +197,7 @@ export class MongoStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all(this.#appending.values()).then(() => this.#connection.client.close());
+    this.#closing ??= Promise.all(this.#appending.values()).then(() => this.#connection.close());
     return this.#closing;
   }
 }
