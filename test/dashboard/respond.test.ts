@@ -140,6 +140,7 @@ test('responding to what is wrong', { skip: NO_BROWSER }, async (t) => {
     await breach(base);
     await page.goto(`${base}/incidents`);
     await page.getByRole('link', { name: /Payments fail/ }).click();
+    await page.getByRole('heading', { name: 'Payments fail' }).waitFor();
     await page.getByRole('button', { name: 'Silence' }).click();
     assert.equal(await page.getByLabel('Value').first().inputValue(), 'pay');
     assert.deepEqual(await seriousFaults(page), []);

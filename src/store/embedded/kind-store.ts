@@ -56,6 +56,9 @@ interface Reach<K extends Kind> {
   readonly lastId: number;
 }
 
+/** After a start there is better to do than to remember ids that nobody has asked for yet. */
+const REMEMBER_AFTER_MS = 1000;
+
 /** An event that is not stored again: the id of the first, or its place among the new ones of the same call. */
 type Repeat = { readonly id: number } | { readonly place: number };
 
@@ -86,6 +89,12 @@ export class KindStore<K extends Kind> {
   private readonly hot: HotPages;
   private readonly recent = new RecentEvents<K>();
   private appending: Promise<unknown> = Promise.resolve();
+  /**
+   * The ids of the time before the start, once somebody needs them. Questions and the start itself do not wait for them;
+   * what is appended does, or a repeat of what was stored before would be stored once more.
+   */
+  private remembering: Promise<void> | undefined;
+  private reminder: NodeJS.Timeout | undefined;
   /** When the newest event arrived, in milliseconds since the epoch. */
   private receivedAt = 0;
 
@@ -117,7 +126,8 @@ export class KindStore<K extends Kind> {
     const store = new KindStore(kind, options, journal, days);
     for (const segment of await journal.seal()) store.loader.acknowledge(segment);
     await store.loader.catchUp();
-    await store.rememberIds();
+    // Who appends is told of what goes wrong; nobody else has to be.
+    store.reminder = setTimeout(() => store.remember().catch(() => undefined), REMEMBER_AFTER_MS);
     await store.filters.open();
     await store.counts.open();
     store.filters.wake();
@@ -132,7 +142,7 @@ export class KindStore<K extends Kind> {
 
   /** See `Store.append`. */
   append(events: readonly EventOf<K>[]): Promise<Appended<K>> {
-    const appended = this.appending.then(() => this.store(events));
+    const appended = this.appending.then(() => this.remember()).then(() => this.store(events));
     this.appending = appended.catch(() => undefined);
     return appended;
   }
@@ -220,6 +230,8 @@ export class KindStore<K extends Kind> {
   /** Waits for what was appended, loads it, and lets go. */
   async close(): Promise<void> {
     await this.appending;
+    clearTimeout(this.reminder);
+    await this.remembering?.catch(() => undefined);
     await this.loader.close();
     await this.filters.close();
     await this.counts.close();
@@ -290,6 +302,15 @@ export class KindStore<K extends Kind> {
     return { fresh, repeats };
   }
 
+  /** Once; after a failure the next who needs it tries again. */
+  private remember(): Promise<void> {
+    this.remembering ??= this.rememberIds().catch((cause) => {
+      this.remembering = undefined;
+      throw cause;
+    });
+    return this.remembering;
+  }
+
   /** The senders' ids of the last window, after a start: the newest of them, as many as are remembered. */
   private async rememberIds(): Promise<void> {
     const from = this.options.clock.now() - this.options.dedupWindowMs;
@@ -298,7 +319,9 @@ export class KindStore<K extends Kind> {
     for (const { alias } of files.toReversed()) {
       const rows = await this.options.engine.scan((read) =>
         read(
-          `SELECT id, event_id, received_at FROM ${alias}.events WHERE event_id IS NOT NULL AND received_at >= ? ` +
+          // Doubles become numbers at once.
+          `SELECT id::DOUBLE AS id, event_id, received_at::DOUBLE AS received_at FROM ${alias}.events ` +
+            `WHERE event_id IS NOT NULL AND received_at >= ? ` +
             `ORDER BY id DESC LIMIT ${MAX_SEEN_IDS - newest.length}`,
           [from],
         ),
