@@ -10,8 +10,7 @@ import { type ServerProcess, startServerProcess } from '../fixtures/server-proce
 /** How often the server is killed, and how long it lives at most: queries make it load from the first moment. */
 const KILLS = 30;
 const LONGEST_LIFE_MS = 700;
-/** After this long a start counts as too slow. */
-/** Half a million events with ids of their own, killed 30 times, on cores that another suite has too: alone it takes a third. */
+/** After this long a start counts as too slow: beside another suite on the same cores it takes some three times as long. */
 const READY_WITHIN_MS = 20_000;
 const PAGE = 10_000;
 
