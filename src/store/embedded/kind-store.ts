@@ -126,12 +126,12 @@ export class KindStore<K extends Kind> {
     const store = new KindStore(kind, options, journal, days);
     for (const segment of await journal.seal()) store.loader.acknowledge(segment);
     await store.loader.catchUp();
-    // Who appends is told of what goes wrong; nobody else has to be.
-    store.reminder = setTimeout(() => store.remember().catch(() => undefined), REMEMBER_AFTER_MS);
     await store.filters.open();
     await store.counts.open();
     store.filters.wake();
     store.counts.wake();
+    // Who appends is told of what goes wrong; nobody else has to be.
+    store.reminder = setTimeout(() => store.remember().catch(() => undefined), REMEMBER_AFTER_MS);
     return store;
   }
 
