@@ -57,11 +57,23 @@ function highlightedJson(where: Filter): (event: StoredEvent) => string {
 
 export const OneEvent = { params: Type.Object({ id: Id }), querystring: closedQuery({}) };
 
+/** Answers `DELETE` of one event. */
+export function removeEvent({ store }: ModuleContext, kind: Kind) {
+  return async ({ params }: { params: { id: string } }, reply: FastifyReply): Promise<void> => {
+    if (!(await store.remove(kind, params.id))) throw noSuchEvent(kind);
+    reply.code(204);
+  };
+}
+
+function noSuchEvent(kind: Kind): LightwatchError {
+  return new LightwatchError('LW_NOT_FOUND', `there is no such ${kind} event`);
+}
+
 /** Answers `GET /api/<events of this kind>/:id`. */
 export function oneEvent<K extends Kind>({ store }: ModuleContext, kind: K) {
   return async ({ params }: { params: { id: string } }): Promise<WireEvent<K>> => {
     const event = await store.get(kind, params.id);
-    if (event === undefined) throw new LightwatchError('LW_NOT_FOUND', `there is no such ${kind} event`);
+    if (event === undefined) throw noSuchEvent(kind);
     return toWire(event);
   };
 }

@@ -55,6 +55,12 @@ export interface Store {
   /** Deletes whole days of events that all arrived before `before` (milliseconds since the epoch). */
   expire(kind: Kind, before: number): Promise<Expired>;
 
+  /**
+   * Deletes one event by its id (or the `event_id` its sender gave it); resolves to whether there was one. No question that
+   * is asked afterwards finds or counts it. Its `event_id` stays known for `DEDUP_WINDOW`.
+   */
+  remove(kind: Kind, id: string): Promise<boolean>;
+
   readonly documents: Documents;
 
   /** Whether other processes may be using the same data. */

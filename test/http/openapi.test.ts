@@ -34,6 +34,35 @@ interface Operation {
   readonly responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
 }
 
+test('every route of the API is in the document, and nothing else', async (t) => {
+  const { fastify } = await buildTestApp(t);
+  const document: { paths: Record<string, object> } = (await fastify.inject('/docs/json')).json();
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const registered = routesOf(fastify.printRoutes({ commonPrefix: false })).filter((route) =>
+    /^\w+ \/(api|ingest|ws|health|ready|stats|metrics)(\/|$)/.test(route),
+  );
+  assert.ok(registered.includes('GET /api/logs/{id}/context'), 'the tree of routes is read');
+  assert.deepEqual(described.sort(), registered.sort());
+});
+
+/** `GET /a/{id}` for each line of a tree of routes, `HEAD` left out: it stands beside every `GET`. */
+function routesOf(tree: string): string[] {
+  const parts: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part, methods] = /^([│ ]*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
+    if (part === undefined) return [];
+    const depth = indent.length / 4;
+    parts.splice(depth, parts.length, part);
+    const path = parts.join('').replaceAll(/:(\w+)/g, '{$1}');
+    return (methods ?? '')
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD')
+      .map((method) => `${method} ${path}`);
+  });
+}
+
 test('words to choose from are an enum, and every reference leads somewhere', async (t) => {
   const { fastify } = await buildTestApp(t);
   const { body } = await fastify.inject('/docs/json');

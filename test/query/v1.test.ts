@@ -40,6 +40,21 @@ test('lists are those of the other API, by their other names', async (t) => {
   assert.deepEqual(await app.get(`/api/v1/events/${data[0]?.id}`), data[0]);
 });
 
+test('one event is deleted, for good', async (t) => {
+  const app = await filledApp(t);
+  for (const [path, own] of [
+    ['/api/v1/events', '/api/logs'],
+    ['/api/v1/metrics', '/api/metrics'],
+  ] as const) {
+    const { data, total } = await app.get<{ data: { id: string }[]; total: number }>(path);
+    const url = `${path}/${data[0]?.id}`;
+    assert.deepEqual(await app.send('DELETE', url), { status: 204, body: {} });
+    assert.equal((await app.send('DELETE', url)).status, 404);
+    await app.refused(`${own}/${data[0]?.id}`, 404);
+    assert.equal((await app.get<{ total: number }>(path)).total, total - 1);
+  }
+});
+
 test('events are counted, and everything is seen at a glance', async (t) => {
   const app = await filledApp(t);
   const range = { from: '2026-01-14T12:00:00.000Z', to: '2026-01-15T12:00:00.000Z' };

@@ -16,7 +16,7 @@ import {
 } from '../../../schemas/v1.ts';
 import type { Module } from '../../http/module.ts';
 import { metricAggregate } from '../aggregate.ts';
-import { listEvents, listReply, OneEvent, oneEvent } from '../events.ts';
+import { listEvents, listReply, OneEvent, oneEvent, removeEvent } from '../events.ts';
 import { logHistogram } from '../histogram.ts';
 import { latestMetrics, metricStats } from '../metric-lists.ts';
 import { wordsOf } from '../metrics.ts';
@@ -25,6 +25,7 @@ import { topList } from './top.ts';
 import { registerWidgets } from './widgets.ts';
 
 const config = { scope: 'read' } as const;
+const admin = { scope: 'admin' } as const;
 const tags = ['query'];
 const described = <T extends object>(summary: string, rest: T) => ({ tags, summary, ...rest });
 
@@ -34,6 +35,8 @@ export const v1Routes: Module = async (app, context) => {
   app.get('/api/v1/events', { config, schema: events }, listEvents(context, 'log'));
   const event = described('One event', { ...OneEvent, response: { 200: StoredLog } });
   app.get('/api/v1/events/:id', { config, schema: event }, oneEvent(context, 'log'));
+  const removed = described('Deletes one event', { ...OneEvent, response: { 204: Type.Null() } });
+  app.delete('/api/v1/events/:id', { config: admin, schema: removed }, removeEvent(context, 'log'));
   const stats = described('Counts of events', { querystring: RangeQuery, response: { 200: EventStats } });
   app.get('/api/v1/events/stats', { config, schema: stats }, eventStats(context));
 
@@ -48,6 +51,8 @@ export const v1Routes: Module = async (app, context) => {
   app.get('/api/v1/metrics/latest', { config, schema: latest }, latestMetrics(context));
   const byName = described('Statistics by name', { querystring: SeriesQuery, response: { 200: MetricStatsList } });
   app.get('/api/v1/metrics/stats', { config, schema: byName }, metricStats(context));
+  const gone = described('Deletes one metric', { ...OneEvent, response: { 204: Type.Null() } });
+  app.delete('/api/v1/metrics/:id', { config: admin, schema: gone }, removeEvent(context, 'metric'));
   const words = (summary: string) => described(summary, { querystring: DiscoveryQuery, response: { 200: Words } });
   app.get('/api/v1/metrics/names', { config, schema: words('Names of metrics') }, wordsOf(context, 'name'));
   app.get('/api/v1/metrics/sources', { config, schema: words('Who sends metrics') }, wordsOf(context, 'service'));

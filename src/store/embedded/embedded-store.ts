@@ -182,6 +182,14 @@ export class EmbeddedStore implements Store {
     }
   }
 
+  async remove(kind: Kind, id: string): Promise<boolean> {
+    try {
+      return await this.kinds[kind].remove(id);
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
   async check(): Promise<void> {
     if (this.condition.failure !== undefined) throw this.condition.failure;
     await reading(() => this.engine.snapshot((read) => read('SELECT 1')));

@@ -290,6 +290,19 @@ async function withDeadline<T>(
   });
 }
 
+/** Commits what `task` does with a writer's `run`, or nothing of it. */
+export async function transaction<T>(run: Read, task: () => Promise<T>): Promise<T> {
+  await run('BEGIN TRANSACTION');
+  try {
+    const result = await task();
+    await run('COMMIT');
+    return result;
+  } catch (cause) {
+    await run('ROLLBACK').catch(() => undefined);
+    throw cause;
+  }
+}
+
 async function inTransaction<T>(reader: DuckDBConnection, task: () => Promise<T>): Promise<T> {
   try {
     await reader.run('BEGIN TRANSACTION READ ONLY');

@@ -2,7 +2,7 @@ import type { Kind } from '../../../schemas/event.ts';
 import type { Field } from '../../core/filter.ts';
 import { Behind } from './behind.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Read } from './engine.ts';
 import { SEGMENT_EVENTS } from './journal.ts';
 
 /** What is counted of a kind: rows by stretch of time and by some fields. */
@@ -57,6 +57,20 @@ export function createCounts(kind: Kind, database: string, types: (field: Field)
 export function stepSql(stepMs: number): string {
   if (!Number.isSafeInteger(stepMs) || stepMs < 1) throw new Error(`BUG: a step of ${stepMs} ms`);
   return `timestamp - (timestamp % ${stepMs} + ${stepMs}) % ${stepMs}`;
+}
+
+/** Counts the rows of a day whose ids are after `after` and up to `lastId`: all of them, or those of the stretch at `start`. */
+function countSql(
+  { stepMs, fields, figures }: Counted,
+  alias: string,
+  { after, lastId, start }: { readonly after: number; readonly lastId: number; readonly start?: number },
+): string {
+  const columns = [`${stepSql(stepMs)} AS start`, ...fields, ...Object.values(figures).map(({ sql }) => sql)];
+  const within = start === undefined ? '' : ` AND timestamp >= ${start} AND timestamp < ${start + stepMs}`;
+  return (
+    `INSERT INTO ${alias}.counts SELECT ${lastId}, ${columns.join(', ')} FROM ${alias}.events ` +
+    `WHERE id > ${after} AND id <= ${lastId}${within} GROUP BY ALL ORDER BY ALL`
+  );
 }
 
 /** How far a day is counted. */
@@ -117,6 +131,23 @@ export class KeptCounts {
     return (day) => progress.get(day)?.lastId ?? 0;
   }
 
+  /**
+   * Counts anew what an event was counted with, after its row is gone and in the same transaction. `last_id` stays, so
+   * that whoever still goes by an earlier `reached` takes neither too much nor too little.
+   */
+  async recount(run: Read, alias: string, id: number, timestamp: number): Promise<void> {
+    const counted = COUNTED[this.kind];
+    if (counted === undefined) return;
+    const counts = `${alias}.counts`;
+    const [part] = await run(
+      `SELECT min(last_id) FILTER (last_id >= ${id})::DOUBLE AS last, coalesce(max(last_id) FILTER (last_id < ${id}), 0)::DOUBLE AS before FROM ${counts}`,
+    );
+    if (part?.last == null) return;
+    const start = timestamp - (((timestamp % counted.stepMs) + counted.stepMs) % counted.stepMs);
+    await run(`DELETE FROM ${counts} WHERE last_id = ${Number(part.last)} AND start = ${start}`);
+    await run(countSql(counted, alias, { after: Number(part.before), lastId: Number(part.last), start }));
+  }
+
   wake(): void {
     if (COUNTED[this.kind] !== undefined) this.behind.wake();
   }
@@ -143,15 +174,7 @@ export class KeptCounts {
     const after = this.progress.get(day)?.lastId ?? 0;
     const counted = COUNTED[this.kind];
     if (counted === undefined || lastId <= after) return false;
-    const { stepMs, fields, figures } = counted;
-    const groups = [`${stepSql(stepMs)} AS start`, ...fields];
-    const sums = Object.values(figures).map(({ sql }) => sql);
-    await this.engine.write((run) =>
-      run(
-        `INSERT INTO ${alias}.counts SELECT ${lastId}, ${[...groups, ...sums].join(', ')} FROM ${alias}.events ` +
-          `WHERE id > ${after} AND id <= ${lastId} GROUP BY ALL ORDER BY ALL`,
-      ),
-    );
+    await this.engine.write((run) => run(countSql(counted, alias, { after, lastId })));
     this.progress = new Map([...this.progress, [day, { lastId, events }]]);
     return true;
   }

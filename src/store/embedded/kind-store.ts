@@ -21,7 +21,7 @@ import type {
 } from '../store.ts';
 import { queryAggregate } from './aggregate-query.ts';
 import { DAY_MS, type DayFile, DayFiles, dayOf, loadedSpan } from './day-files.ts';
-import type { Engine, Read } from './engine.ts';
+import { type Engine, type Read, transaction } from './engine.ts';
 import { queryFacets } from './facet-query.ts';
 import { parseId } from './filter-sql.ts';
 import { HotPages } from './hot-pages.ts';
@@ -192,6 +192,32 @@ export class KindStore<K extends Kind> {
     if (events > 0) this.hot.clear();
     await this.filters.prune();
     return events;
+  }
+
+  /** See `Store.remove`. */
+  async remove(id: string): Promise<boolean> {
+    const event = await this.get(id);
+    if (event === undefined) return false;
+    const number = Number(event.id);
+    return this.loader.alone(async () => {
+      const file = this.days.list().find(({ firstId, lastId }) => number >= firstId && number <= lastId);
+      if (file === undefined) return false;
+      const events = file.events - 1;
+      const isGone = await this.options.engine.write((run) =>
+        transaction(run, async () => {
+          // Somebody else may have been quicker.
+          const gone = await run(`DELETE FROM ${file.alias}.events WHERE id = ${number} RETURNING id`);
+          if (gone.length === 0) return false;
+          await run(`UPDATE ${file.alias}.loaded SET events = ${events}`);
+          await this.counts.recount(run, file.alias, number, event.timestamp);
+          return true;
+        }),
+      );
+      if (!isGone) return false;
+      this.days.update({ ...file, events });
+      this.hot.clear();
+      return true;
+    });
   }
 
   /** The newest heartbeat of every service and host that is kept, oldest first. For the heartbeats' own store. */

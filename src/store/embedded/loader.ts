@@ -1,7 +1,8 @@
 import type { Kind } from '../../../schemas/event.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
+import { LightwatchError } from '../../errors.ts';
 import type { DayFile, DayFiles } from './day-files.ts';
-import type { Engine, Read } from './engine.ts';
+import { type Engine, type Read, transaction } from './engine.ts';
 import { type Journal, joinSpans, SEGMENT_EVENTS, type Segment, type Span } from './journal.ts';
 import { MAX_RECORD_BYTES, recordSpan } from './record.ts';
 import { isRefusal, salvage } from './set-aside.ts';
@@ -108,6 +109,25 @@ export class Loader {
     }
   }
 
+  /**
+   * Runs `task` when everything acknowledged before the call is loaded, and loads nothing meanwhile: nobody else changes
+   * the day files.
+   * @throws LW_STORE_UNAVAILABLE while loading fails
+   */
+  async alone<T>(task: () => Promise<T>): Promise<T> {
+    await this.catchUp();
+    while (this.running !== undefined) await this.running;
+    if (this.failing) throw new LightwatchError('LW_STORE_UNAVAILABLE', 'the store cannot load events now');
+    const result = task();
+    this.occupy(
+      result.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return result;
+  }
+
   /** Loads what is left, unless loading fails. */
   async close(): Promise<void> {
     await this.catchUp();
@@ -131,8 +151,11 @@ export class Loader {
   private start(): void {
     this.timer?.cancel();
     this.timer = undefined;
-    if (this.closed) return;
-    this.running ??= this.run().finally(() => {
+    if (!this.closed && this.running === undefined) this.occupy(this.run());
+  }
+
+  private occupy(work: Promise<void>): void {
+    this.running = work.finally(() => {
       this.running = undefined;
       this.stepped();
       if (this.pendingEvents > 0 && !this.closed)
@@ -194,25 +217,21 @@ export class Loader {
 
   /** The rows and the place they bring the file to, in one transaction. */
   private async load(file: DayFile, paths: readonly string[], spans: readonly Span[]): Promise<void> {
-    const span = spans.reduce<Span | undefined>(joinSpans, file.events === 0 ? undefined : file);
+    // One whose events were all deleted still knows how far it has come.
+    const isEmpty = file.lastId === 0;
+    const span = spans.reduce<Span | undefined>(joinSpans, isEmpty ? undefined : file);
     if (span === undefined) throw new Error('BUG: nothing to load');
     const isBulk = spans.reduce((sum, { events }) => sum + events, 0) >= BULK_EVENTS;
-    await (isBulk ? this.engine.load : this.engine.write).call(this.engine, async (run: Read) => {
-      await run('BEGIN TRANSACTION');
-      try {
+    const task = (run: Read) =>
+      transaction(run, async () => {
         await run(`INSERT INTO ${file.alias}.events ${journalRows(this.kind, paths, MAX_RECORD_BYTES)}`);
         const { firstId, lastId, events, minTime, maxTime } = span;
-        const place =
-          file.events === 0
-            ? `INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`
-            : `UPDATE ${file.alias}.loaded SET first_id = ?, last_id = ?, events = ?, min_time = ?, max_time = ?`;
+        const place = isEmpty
+          ? `INSERT INTO ${file.alias}.loaded VALUES (?, ?, ?, ?, ?)`
+          : `UPDATE ${file.alias}.loaded SET first_id = ?, last_id = ?, events = ?, min_time = ?, max_time = ?`;
         await run(place, [firstId, lastId, events, minTime, maxTime]);
-        await run('COMMIT');
-      } catch (cause) {
-        await run('ROLLBACK').catch(() => undefined);
-        throw cause;
-      }
-    });
+      });
+    await (isBulk ? this.engine.load(task) : this.engine.write(task));
     this.days.update({ ...file, ...span });
   }
 }

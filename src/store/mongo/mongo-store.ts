@@ -188,6 +188,18 @@ export class MongoStore implements Store {
     }
   }
 
+  async remove(kind: Kind, id: string): Promise<boolean> {
+    const event = await this.get(kind, id);
+    if (event === undefined) return false;
+    try {
+      const { deletedCount } = await this.#collections[kind].deleteOne({ id: event.id }, this.#within());
+      this.#figures.add(kind, -deletedCount);
+      return deletedCount > 0;
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
   async check(): Promise<void> {
     await reading(() => this.#connection.db.command({ ping: 1 }, this.#within()));
   }

@@ -76,7 +76,7 @@ async function sameAnswers(store: Store, plain: Store, numRuns: number): Promise
   );
 }
 
-test('with counts, late events, a tail that is not counted, and after a restart: the answers of the plain store', async (t) => {
+test('with counts, late and removed events, a tail that is not counted, and after a restart: the answers of the plain store', async (t) => {
   const seed = Date.now() & 0x7fff_ffff;
   t.diagnostic(`corpus ${seed}`);
   const dataDir = await mkdtemp(join(tmpdir(), 'lightwatch-counts-'));
@@ -89,10 +89,20 @@ test('with counts, late events, a tail that is not counted, and after a restart:
     await rm(dataDir, { recursive: true });
   });
   let made = 0;
+  /** Each event's ids in the two stores. */
+  const stored: { readonly kind: Kind; readonly id: string; readonly plainId: string }[] = [];
   const fillKind = async <K extends Kind>(kind: K, count: number) => {
     const events = fc.sample(anyEvent[kind], { numRuns: count, seed: seed + made++ });
-    await store.append(kind, events);
-    await plain.append(kind, events);
+    const appended = await store.append(kind, events);
+    const plainly = await plain.append(kind, events);
+    events.forEach((_, index) => {
+      stored.push({ kind, id: appended.id(index), plainId: plainly.id(index) });
+    });
+  };
+  const removeSome = async () => {
+    for (const { kind, id, plainId } of stored.filter((_, index) => index % 23 === 7)) {
+      assert.equal(await store.remove(kind, id), await plain.remove(kind, plainId));
+    }
   };
   const fill = async (count: number) => {
     for (const kind of KINDS) await fillKind(kind, count);
@@ -102,6 +112,7 @@ test('with counts, late events, a tail that is not counted, and after a restart:
     await store.settle();
     await fill(60);
     await store.settle();
+    await removeSome();
     // These wait for company.
     await fill(20);
     clock.advance(DAY_MS);
@@ -111,5 +122,7 @@ test('with counts, late events, a tail that is not counted, and after a restart:
   store = await open();
   await sameAnswers(store, plain, 15);
   await store.settle();
+  await sameAnswers(store, plain, 25);
+  await removeSome();
   await sameAnswers(store, plain, 25);
 });
