@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { Backoff } from '../agent/backoff.ts';
 import { parseDuration } from '../core/duration.ts';
 import { inertLine } from '../core/inert-text.ts';
+import { RecentIds } from '../core/recent-ids.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { fetchHistory } from './history.ts';
 import { type FilterFlags, filterOf } from './query-filter.ts';
@@ -19,8 +20,8 @@ interface TailFlags extends FilterFlags {
 
 /** A connection that says nothing for so long is asked whether it lives, and given up when it does not answer. */
 const PING_MS = 20_000;
-/** Ids remembered so that nothing is shown twice where history and the live stream meet. */
-const REMEMBERED_IDS = 2000;
+/** Ids remembered so that nothing is shown twice where history, or what a server repeats after a lost connection, meets the live stream. */
+const REMEMBERED_IDS = 20_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** `lightwatch tail`: shows logs as they arrive, until it is ended; after a lost connection it goes on where it was. */
@@ -109,7 +110,7 @@ function follow(url: string, headers: Record<string, string>, view: TailView, op
 class TailView {
   lastId: string | undefined;
   readonly #json: boolean;
-  readonly #seen = new Set<string>();
+  readonly #seen = new RecentIds(REMEMBERED_IDS);
 
   constructor(json: boolean) {
     this.#json = json;
@@ -128,11 +129,6 @@ class TailView {
     if (typeof id !== 'string' || this.#seen.has(id)) return;
     this.lastId = id;
     this.#seen.add(id);
-    if (this.#seen.size > REMEMBERED_IDS)
-      for (const oldest of this.#seen) {
-        this.#seen.delete(oldest);
-        break;
-      }
     process.stdout.write(`${this.#json ? JSON.stringify(event) : tailLine(event)}\n`);
   }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Subscription as BusSubscription } from '../bus/bus.ts';
 import type { Clock } from '../core/clock.ts';
+import { RecentIds } from '../core/recent-ids.ts';
 import { FilterGroup } from './filter-group.ts';
 import type { Found, LiveBatch } from './live-batch.ts';
 import type { LiveFilter } from './live-filter.ts';
@@ -8,6 +9,9 @@ import type { LiveSource } from './live-source.ts';
 import { missed, Seam } from './replay.ts';
 import type { LiveCounts, Subscription } from './subscription.ts';
 import { WorkBudget } from './work-budget.ts';
+
+/** Ids that a channel remembers: what it sends in five seconds at the most, so far back as one may come late. */
+const HEARD_IDS = 100_000;
 
 /** A channel: it listens to the bus while somebody watches, and gives each group of clients what they asked for. */
 export class Hub<I> {
@@ -18,8 +22,11 @@ export class Hub<I> {
   readonly #budget: WorkBudget;
   readonly #groups = new Map<string, FilterGroup<I>>();
   #bus: BusSubscription | undefined;
-  /** The newest item seen, from which a gap of the bus is filled. */
+  /** What was heard last, from which a gap of the bus is filled, and first: who watches was promised nothing before it. */
   #lastId: string | undefined;
+  #firstId: string | undefined;
+  /** What was heard in which order, where that is not the order of ids. */
+  readonly #heard = new RecentIds(HEARD_IDS);
   /** Set while a gap of the bus is being filled, and for a while after it. */
   #seam: Seam<I> | undefined;
   #filling = false;
@@ -48,7 +55,7 @@ export class Hub<I> {
     this.#bus ??= this.#source.subscribe((batch) => this.#hear(batch));
     if (since !== undefined) {
       subscription
-        .replay(this.#source, since, filter)
+        .replay(this.#source, since, filter, (id, last) => this.#heard.cameBefore(id, last))
         .catch((error: unknown) => this.#log.warn({ err: error }, 'a replay for a live client failed'));
     }
     return () => this.#leave(subscription, group);
@@ -67,6 +74,7 @@ export class Hub<I> {
     this.#bus?.close();
     this.#bus = undefined;
     this.#lastId = undefined;
+    this.#firstId = undefined;
     this.#seam = undefined;
     this.#filling = false;
   }
@@ -82,6 +90,8 @@ export class Hub<I> {
     const last = all.indices.at(-1);
     if (last === undefined) return;
     this.#lastId = all.batch.id(last);
+    this.#firstId ??= all.batch.id(all.indices[0] ?? last);
+    if (this.#source.comesLate) for (const index of all.indices) this.#heard.add(all.batch.id(index));
     this.#budget.renew();
     for (const group of this.#groups.values()) group.admit(all, this.#budget);
     this.#turnSoon();
@@ -104,13 +114,15 @@ export class Hub<I> {
     seam.beginAfter(since);
     this.#seam = seam;
     this.#filling = true;
+    const first = this.#firstId ?? since;
+    const isKnown = (id: string) => !this.#source.isAfter(id, first) || this.#heard.has(id);
     try {
-      for await (const page of missed(this.#source, since)) {
+      for await (const found of missed(this.#source, since, isKnown)) {
         if (this.#seam !== seam) return;
-        if (page === undefined) this.#lose(undefined);
+        if (found === undefined) this.#lose(undefined);
         else {
-          seam.replayed(page);
-          this.#admit(page.all);
+          seam.replayed(found.batch);
+          this.#admit(found);
         }
       }
     } catch (error) {

@@ -16,6 +16,10 @@ export interface LiveSource<I> {
   find(id: string): Promise<string | undefined>;
   /** Whether `id` came after `since`, both of this source. */
   isAfter(id: string, since: string): boolean;
+  /** Where to begin to read so that nothing is missed that came after `id`: there, or earlier when items may come late. */
+  resumeAfter(id: string): string;
+  /** Whether items may come after others whose ids are greater. */
+  readonly comesLate: boolean;
   close(): void;
 }
 
@@ -33,6 +37,8 @@ export function eventSource(kind: Kind, bus: Bus, store: Store): LiveSource<Even
     // A sender's own event_id will do.
     find: (id) => inTurn(async () => (await store.get<Kind>(kind, id))?.id),
     isAfter: (id, since) => id > since,
+    resumeAfter: (id) => store.resumeAfter(id),
+    comesLate: store.isShared,
     close() {},
   };
 }
@@ -59,6 +65,8 @@ export function alertSource(bus: Bus): LiveSource<AlertMessage> {
     },
     find: async (id) => history.find((message) => message.id === id)?.id,
     isAfter: (id, since) => id !== since,
+    resumeAfter: (id) => id,
+    comesLate: false,
     close: () => memory.close(),
   };
 }

@@ -11,20 +11,41 @@ const HELD_ITEMS = 10_000;
 /** Longest time from storing an event to publishing it, by far. */
 const SETTLE_MS = 5000;
 
-/** What came after `since`, an id of the source, page by page; ends with undefined when there is more, or nobody knows. */
-export async function* missed<I>(source: LiveSource<I>, since: string): AsyncGenerator<LiveBatch<I> | undefined> {
-  let after = since;
+/** Whether one who knows the item `last` knows `id` too. */
+export type IsKnown = (id: string, last: string) => boolean;
+
+/**
+ * What came after `since`, an id of the source, page by page: the items of each that are not known, which may be none; ends
+ * with undefined when there is more, or nobody knows. Where items come late it begins earlier than `since`.
+ */
+export async function* missed<I>(
+  source: LiveSource<I>,
+  since: string,
+  isKnown: IsKnown,
+): AsyncGenerator<Found<I> | undefined> {
+  let after = source.resumeAfter(since);
   for (let replayed = 0; ; ) {
     const page = await source.since(after, REPLAY_PAGE);
-    if (page === undefined || (replayed >= REPLAY_ITEMS && page.size > 0)) {
+    if (page === undefined) {
       yield undefined;
       return;
     }
-    if (page.size > 0) yield page;
+    const isLater = (index: number) => source.isAfter(page.id(index), since);
+    const later = source.comesLate ? page.all.indices.filter(isLater).length : page.size;
+    if (replayed >= REPLAY_ITEMS && later > 0) {
+      yield undefined;
+      return;
+    }
+    if (page.size > 0) yield source.comesLate ? unknown(page, since, isKnown) : page.all;
     if (page.size < REPLAY_PAGE) return;
-    replayed += page.size;
+    replayed += later;
     after = page.id(page.size - 1);
   }
+}
+
+function unknown<I>(page: LiveBatch<I>, since: string, isKnown: IsKnown): Found<I> {
+  const isNew = (id: string) => id !== since && !isKnown(id, since);
+  return { batch: page, indices: page.all.indices.filter((index) => isNew(page.id(index))) };
 }
 
 /**
@@ -43,9 +64,9 @@ export class Seam<I> {
     this.#source = source;
   }
 
-  /** Says where the replay begins; `since` is an id of the source. */
+  /** Says what the replay is to follow; `since` is an id of the source. */
   beginAfter(since: string): void {
-    this.#since = since;
+    this.#since = this.#source.resumeAfter(since);
   }
 
   /** Says that a page of the replay is on its way. */

@@ -3,7 +3,7 @@ import type { Encoding } from './encoding.ts';
 import { type Chunk, encode, type Found, type Part } from './live-batch.ts';
 import type { LiveFilter } from './live-filter.ts';
 import type { LiveSource } from './live-source.ts';
-import { missed, Seam } from './replay.ts';
+import { type IsKnown, missed, Seam } from './replay.ts';
 import { select } from './select.ts';
 
 /** Bytes that a client may leave untaken before messages to it are dropped. */
@@ -83,14 +83,14 @@ export class Subscription<I> {
    * `take`. An id that the source does not know is a gap. Rejects when the source fails: that is a gap too, and the client
    * is live all the same.
    */
-  async replay(source: LiveSource<I>, since: string, filter: LiveFilter<I>): Promise<void> {
+  async replay(source: LiveSource<I>, since: string, filter: LiveFilter<I>, isKnown: IsKnown): Promise<void> {
     const seam = new Seam(source);
     this.#seam = seam;
     this.#replaying = true;
     try {
       const known = await source.find(since);
       if (known === undefined) this.#lose(undefined);
-      else await this.#replayAfter(known, source, seam, filter);
+      else await this.#replayAfter(known, source, seam, filter, isKnown);
     } catch (error) {
       this.#lose(undefined);
       throw error;
@@ -101,11 +101,17 @@ export class Subscription<I> {
     }
   }
 
-  async #replayAfter(since: string, source: LiveSource<I>, seam: Seam<I>, filter: LiveFilter<I>): Promise<void> {
+  async #replayAfter(
+    since: string,
+    source: LiveSource<I>,
+    seam: Seam<I>,
+    filter: LiveFilter<I>,
+    isKnown: IsKnown,
+  ): Promise<void> {
     seam.beginAfter(since);
-    for await (const page of missed(source, since)) {
-      if (page !== undefined) seam.replayed(page);
-      await this.#sendSlowly(page === undefined ? { lost: undefined } : select(page.all, filter));
+    for await (const found of missed(source, since, isKnown)) {
+      if (found !== undefined) seam.replayed(found.batch);
+      await this.#sendSlowly(found === undefined ? { lost: undefined } : select(found, filter));
       if (this.#closed) return;
     }
   }

@@ -30,6 +30,12 @@ export interface Store {
   /** Events with an id after `afterId`, in the order of their ids (of arrival): what a reader that was away has missed. */
   since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]>;
 
+  /**
+   * An id after which `since` finds all that may be stored once the event `id` was seen: `id` itself where events are
+   * stored in the order of their ids, an earlier one where several processes store and another's may come behind it.
+   */
+  resumeAfter(id: string): string;
+
   /** Counts and statistics of matching events, by group and by step of time. Groups without events are left out. */
   aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation>;
 

@@ -148,6 +148,10 @@ export class EmbeddedStore implements Store {
     return reading(() => this.kindStore(kind).since(afterId, limit));
   }
 
+  resumeAfter(id: string): string {
+    return id;
+  }
+
   aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation> {
     return reading(() => this.kinds[query.kind].aggregate(query, options), options);
   }

@@ -37,7 +37,7 @@ import { scan } from './scan-query.ts';
 import { ServiceRecords } from './service-records.ts';
 import { readError, writeError } from './store-error.ts';
 import { queryTally } from './tally-query.ts';
-import { TimeOrderedIds } from './time-ordered-ids.ts';
+import { earlierId, TimeOrderedIds } from './time-ordered-ids.ts';
 
 export interface MongoStoreOptions extends ConnectionOptions {
   /** Undefined leaves it as it is. */
@@ -45,6 +45,9 @@ export interface MongoStoreOptions extends ConnectionOptions {
   readonly clock: Clock;
   readonly log: MongoLog;
 }
+
+/** How far an event's id may lie before one that was seen earlier: the time an insert takes, and clocks that differ. */
+const LATE_MS = 5000;
 
 type Collections = Readonly<Record<Kind, Collection<EventDocument>>>;
 
@@ -96,8 +99,7 @@ export class MongoStore implements Store {
   append<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Appended<K>> {
     if (this.#closing !== undefined)
       return Promise.reject(new LightwatchError('LW_SHUTTING_DOWN', 'the server is shutting down', { retryAfterS: 5 }));
-    const id = this.#ids.take(events.length);
-    const appended = (this.#appending.get(kind) ?? Promise.resolve()).then(() => this.#append(kind, events, id));
+    const appended = (this.#appending.get(kind) ?? Promise.resolve()).then(() => this.#append(kind, events));
     this.#appending.set(
       kind,
       appended.catch(() => undefined),
@@ -105,12 +107,10 @@ export class MongoStore implements Store {
     return appended;
   }
 
-  async #append<K extends Kind>(
-    kind: K,
-    events: readonly EventOf<K>[],
-    id: (index: number) => string,
-  ): Promise<Appended<K>> {
+  async #append<K extends Kind>(kind: K, events: readonly EventOf<K>[]): Promise<Appended<K>> {
     const receivedAt = this.#options.clock.now();
+    // Not before it is its turn: as long as it waited, events of others would appear before it.
+    const id = this.#ids.take(events.length);
     try {
       const appended = await append(this.#collections[kind], { kind, events, receivedAt, id }, this.#within);
       this.#figures.add(kind, appended.stored.events.length);
@@ -148,6 +148,10 @@ export class MongoStore implements Store {
       const cursor = this.#collections[kind].find(filter, questionOptions()).sort({ id: 1 }).limit(limit);
       return (await cursor.toArray()).map((document) => decodeEvent<K>(document));
     });
+  }
+
+  resumeAfter(id: string): string {
+    return earlierId(id, LATE_MS);
   }
 
   aggregate(query: AggregateQuery, { signal }: ReadOptions = {}): Promise<Aggregation> {

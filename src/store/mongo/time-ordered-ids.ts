@@ -29,8 +29,18 @@ export class TimeOrderedIds {
   }
 
   #format(micros: number): string {
-    return `${String(micros).padStart(DIGITS, '0')}${this.#writer}`;
+    return `${digitsOf(micros)}${this.#writer}`;
   }
+}
+
+/** Comes before all ids that were taken less than `ms` before `id`; `id` itself when it is none. */
+export function earlierId(id: string, ms: number): string {
+  const micros = microsOf(id);
+  return micros === 0 ? id : digitsOf(Math.max(0, micros - ms * MICROS_PER_MS));
+}
+
+function digitsOf(micros: number): string {
+  return String(micros).padStart(DIGITS, '0');
 }
 
 /** When an id was taken, 0 for text that is none. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { EVERYTHING } from '../../../src/core/filter.ts';
 import type { MongoStore } from '../../../src/store/mongo/mongo-store.ts';
 import { SKIPPED, type TestDatabase, testDatabase } from '../../fixtures/mongo-database.ts';
@@ -36,6 +37,22 @@ describe('MongoDB shared by replicas', { skip: SKIPPED }, () => {
     assert.equal(
       answers.reduce((sum, answer) => sum + answer.stored.events.length, 0),
       stored.length,
+    );
+  });
+
+  test('who resumes after an event finds what a replica stored later with an older id', async (t) => {
+    const behind: Clock = { ...systemClock, now: () => systemClock.now() - 4000 };
+    const slow = await openMongo(database.uri, { clock: behind });
+    t.after(() => slow.close());
+    const [quick] = replicas;
+    const seen = (await quick.append('log', [aLog()])).id(0);
+    const late = (await slow.append('log', [aLog()])).id(0);
+    assert.ok(late < seen);
+    assert.deepEqual(await quick.since('log', seen, 10), []);
+    const found = await quick.since('log', quick.resumeAfter(seen), 10);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [late, seen],
     );
   });
 

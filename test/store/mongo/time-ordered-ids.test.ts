@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { microsOf, TimeOrderedIds } from '../../../src/store/mongo/time-ordered-ids.ts';
+import { earlierId, microsOf, TimeOrderedIds } from '../../../src/store/mongo/time-ordered-ids.ts';
 import { fakeClock } from '../../fixtures/fake-clock.ts';
 import { NOON } from '../../fixtures/samples.ts';
 
@@ -28,4 +28,16 @@ test('they go on after the greatest that is in use, and two writers never meet',
   assert.notEqual(one, other);
   // The embedded store's.
   assert.ok(new TimeOrderedIds(clock, String(NOON * 1000 + 7)).take(1)(0) > String(NOON * 1000 + 7));
+});
+
+test('an earlier id comes before those taken since, after those taken before, and is told of no other text', () => {
+  const clock = fakeClock(NOON);
+  const ids = new TimeOrderedIds(clock);
+  const before = ids.take(1)(0);
+  clock.advance(1);
+  const since = ids.take(1)(0);
+  clock.advance(5000);
+  const earlier = earlierId(ids.take(1)(0), 5000);
+  assert.ok(before < earlier && earlier < since);
+  for (const text of ['', 'order-1', '12']) assert.equal(earlierId(text, 5000), text);
 });

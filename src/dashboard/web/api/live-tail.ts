@@ -20,6 +20,8 @@ export interface LiveTailOptions<C extends LiveChannel> {
   readonly filter: Readonly<Record<string, string>>;
   /** Begin with what came after this event. */
   readonly since?: string;
+  /** Ids of what is shown already. */
+  readonly shown?: readonly string[];
   /** Everything that came since the last frame, at once. */
   onEvents(events: readonly LiveEvents[C][]): void;
   /** Something was left out here; undefined when nobody counted it. */
@@ -40,6 +42,9 @@ export class LiveTail<C extends LiveChannel> {
   readonly #options: LiveTailOptions<C>;
   #socket: WebSocket | undefined;
   #since: string | undefined;
+  /** Ids of what came lately: a server of several replicas sends some of it again to one who comes back. */
+  #known = new Set<string>();
+  #knownBefore: ReadonlySet<string> = new Set();
   #pending: LiveEvents[C][] = [];
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +55,7 @@ export class LiveTail<C extends LiveChannel> {
   constructor(options: LiveTailOptions<C>) {
     this.#options = options;
     this.#since = options.since;
+    for (const id of options.shown ?? []) this.#isKnown(id);
     this.#connect();
   }
 
@@ -88,11 +94,23 @@ export class LiveTail<C extends LiveChannel> {
       this.#options.onGap(message.dropped);
       return;
     }
+    if (this.#isKnown(message.id)) return;
     this.#pending.push(message);
     this.#since = message.id;
     // A page that is not seen draws no frames: it is handed on all the same when it is seen again, or when it is much.
     if (this.#pending.length >= MOST_PENDING) this.#flush();
     else if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#flush());
+  }
+
+  /** Whether it came already; from now on it did. */
+  #isKnown(id: string): boolean {
+    if (this.#known.has(id) || this.#knownBefore.has(id)) return true;
+    if (this.#known.size >= KNOWN_IDS) {
+      this.#knownBefore = this.#known;
+      this.#known = new Set();
+    }
+    this.#known.add(id);
+    return false;
   }
 
   #flush(): void {
@@ -113,6 +131,9 @@ export class LiveTail<C extends LiveChannel> {
     this.#timer = setTimeout(() => this.#connect(), pause);
   }
 }
+
+/** Ids that are remembered, twice over. */
+const KNOWN_IDS = 20_000;
 
 /** Events held back at most while no frame is drawn. */
 const MOST_PENDING = 5_000;

@@ -29,12 +29,16 @@ export function useLiveLogs(filter: Readonly<Record<string, string>>): LiveLogs 
     setBuffer(own);
     setError(undefined);
     setState({ name: 'connecting' });
-    const begin = (since: string | undefined) => {
+    const begin = (shown: readonly string[]) => {
+      const [oldest, ...others] = shown.toSorted(byArrival);
+      const since = others.at(-1) ?? oldest;
       tail = new LiveTail({
         channel: 'logs',
         filter: wanted,
+        shown,
         ...(since !== undefined && { since }),
-        onEvents: (logs) => own.add(logs),
+        // A server of several replicas begins some seconds before `since`.
+        onEvents: (logs) => own.add(oldest === undefined ? logs : logs.filter(({ id }) => byArrival(id, oldest) > 0)),
         onGap: (dropped) => own.note(gapNote(dropped)),
         onState: setState,
         onBack: (awayMs) => own.note(`The connection was away for ${duration(awayMs)}; what came meanwhile follows`),
@@ -43,7 +47,7 @@ export function useLiveLogs(filter: Readonly<Record<string, string>>): LiveLogs 
     get('/api/logs', { query: { ...wanted, limit: HISTORY, total: 'none' }, signal: stop.signal }).then(
       ({ data }) => {
         own.add(data.toReversed());
-        begin(newest(data.map(({ id }) => id)));
+        begin(data.map(({ id }) => id));
       },
       (failure: ApiError) => {
         if (!stop.signal.aborted) setError(failure);
@@ -65,10 +69,6 @@ function gapNote(dropped: number | undefined): string {
 }
 
 /** Ids grow in the order of arrival, which is not always that of the timestamps. */
-function newest(ids: readonly string[]): string | undefined {
-  return ids.reduce<string | undefined>(
-    (last, id) =>
-      last === undefined || id.length > last.length || (id.length === last.length && id > last) ? id : last,
-    undefined,
-  );
+function byArrival(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : Number(a > b));
 }
