@@ -45,6 +45,8 @@ test('a phrase stands in a message whole, whatever its case', () => {
     ['time', 'étime', false],
     ['time', '𝒳time', false],
     ['time', '🔥time🔥', true],
+    ['𝒳', '𝒳a', false],
+    ['𝒳', 'a 𝒳', true],
     ['timed out', 'it timed out.', true],
     ['timed out', 'timed  out', false],
     ['timed out', 'timed outside', false],
