@@ -29,6 +29,12 @@ const SPILL_MAX = '2GB';
 
 /** The three headers that begin every DuckDB file. */
 const HEADER_BYTES = 3 * 4096;
+/**
+ * Blocks of new files. A column of a row group ends in a block of its own, and what a load changes is written anew in
+ * whole blocks: with DuckDB's usual 256 KiB a row of logs takes 5 % more, and a day of many small loads 20 %. Below 64 KiB
+ * numbers are no longer compressed.
+ */
+const BLOCK_BYTES = 64 * 1024;
 
 export interface EngineOptions {
   /** Where queries spill what does not fit in memory. */
@@ -75,7 +81,7 @@ export class Engine {
       // What a deleted file of this name has left would be taken for its own.
       if (isNew) await removeDatabase(path);
       try {
-        await run(attachSql(alias, path));
+        await run(attachSql(alias, path, isNew ? BLOCK_BYTES : undefined));
         let answer: readonly Row[] = [];
         for (const statement of statements) answer = await run(statement);
         this.attached.set(alias, path);
@@ -359,8 +365,10 @@ export function walOf(path: string): string {
   return `${path}.wal`;
 }
 
-function attachSql(alias: string, path: string): string {
-  return `ATTACH '${path.replaceAll("'", "''")}' AS ${alias} (STORAGE_VERSION 'latest')`;
+/** A file that is there keeps its own size of blocks, and must not be told another. */
+function attachSql(alias: string, path: string, blockBytes?: number): string {
+  const blocks = blockBytes === undefined ? '' : `, BLOCK_SIZE ${blockBytes}`;
+  return `ATTACH '${path.replaceAll("'", "''")}' AS ${alias} (STORAGE_VERSION 'latest'${blocks})`;
 }
 
 function detachSql(alias: string): string {

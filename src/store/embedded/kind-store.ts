@@ -45,7 +45,11 @@ const MAX_PENDING_EVENTS = 2_000_000;
 /** At the start a question may take as long as it takes. */
 const WITHOUT_LIMIT = Symbol('without a limit of time');
 
-/** See `KeptCounts.reached`: it must be asked before the snapshot begins. */
+/** What the files hold, and how far it is counted, at one moment: before the snapshot that is to see it begins. */
+interface LoadedState {
+  readonly files: readonly DayFile[];
+  readonly reached: Reached;
+}
 type Reached = ReturnType<KeptCounts['reached']>;
 
 /** What a question is asked of: the newest event in it is `lastId`. */
@@ -397,9 +401,9 @@ export class KindStore<K extends Kind> {
     // What is loaded between this moment and the snapshot is in both, and told by its id.
     const held = this.recent.hasAllAfter(this.loader.loaded) ? this.recent.held() : undefined;
     const left = held === undefined ? await this.loader.catchUp() : [];
-    const reached = this.counts.reached();
+    const state = this.state();
     return this.options.engine.snapshot(async (read) => {
-      const { partitions, lastId } = await this.partitions(read, left, reached);
+      const { partitions, lastId } = await this.partitions(read, left, state);
       const recent = eventsAfter(held ?? [], lastId);
       return ask(read, { partitions, recent, lastId: Number(recent.at(-1)?.id ?? lastId) });
     }, options);
@@ -416,24 +420,29 @@ export class KindStore<K extends Kind> {
   ): Promise<T> {
     const left = await this.loader.catchUp(target);
     const { engine } = this.options;
-    const reached = this.counts.reached();
-    const task = async (read: Read) => ask(read, (await this.partitions(read, left, reached)).partitions);
+    const state = this.state();
+    const task = async (read: Read) => ask(read, (await this.partitions(read, left, state)).partitions);
     return options === WITHOUT_LIMIT ? engine.scan(task) : engine.snapshot(task, options);
   }
 
+  /** What is loaded and counted at this moment: a reader that begins later sees all of it, and is to see no more. */
+  private state(): LoadedState {
+    return { files: this.days.list(), reached: this.counts.reached() };
+  }
+
   /** What a reader sees: the day files, what of `left` is in none of them, and the newest id of all. */
-  private async partitions(read: Read, left: readonly Segment[], reached: Reached) {
-    const files = this.days.list();
+  private async partitions(read: Read, left: readonly Segment[], { files: loaded, reached }: LoadedState) {
+    const files = loaded.filter(({ alias }) => this.options.engine.has(alias));
     const newest = files.at(-1);
     const partitions: Partition[] = files.map((file) => this.dayPartition(file, file, reached));
-    let lastId = this.days.lastId();
     if (newest !== undefined) {
-      // Only the newest file changes: what this snapshot sees of it is what its own row says.
-      const [row] = await read(`SELECT * FROM ${newest.alias}.loaded`);
-      const span = loadedSpan(newest.day, row);
-      partitions[partitions.length - 1] = this.dayPartition(newest, span, reached);
-      lastId = Math.max(span.lastId, ...files.slice(0, -1).map((file) => file.lastId));
+      // Only the newest file changes. Where the journal is read beside it, what it holds must be what this reader sees.
+      const span =
+        left.length === 0 ? newest : loadedSpan(newest.day, (await read(`SELECT * FROM ${newest.alias}.loaded`))[0]);
+      const source = `(SELECT * FROM ${newest.alias}.events WHERE id <= ${span.lastId})`;
+      partitions[partitions.length - 1] = { ...this.dayPartition(newest, span, reached), source };
     }
+    const lastId = Math.max(0, ...partitions.map((partition) => partition.lastId));
     const rest = left.filter((segment) => segment.lastId > lastId);
     if (rest.length > 0) partitions.push(this.journalPartition(rest, lastId));
     return { partitions, lastId: Math.max(lastId, ...rest.map((segment) => segment.lastId)) };

@@ -107,9 +107,22 @@ export function journalRows(kind: Kind, paths: readonly string[], maxRecordBytes
   return `SELECT ${fields.join(', ')} FROM read_ndjson([${files}], columns = {${types.join(', ')}}, maximum_object_size = ${maxRecordBytes})`;
 }
 
-/** What to select so that `decodeRow` can read it. */
+/**
+ * What to select so that `decodeRow` can read it. Whole numbers come as doubles, which hold all of ours: those are plain
+ * numbers in JavaScript, while a BigInt each takes a third of the time that reading a row does. Their names differ, so that
+ * ORDER BY still means the columns.
+ */
 export function selectList(kind: Kind): string {
-  return ['id', 'received_at', ...COLUMNS[kind].map(({ field }) => `"${field}"`)].join(', ');
+  const columns = COLUMNS[kind].map(({ field, type }) => (type === 'BIGINT' ? asNumber(field) : `"${field}"`));
+  return [asNumber('id'), asNumber('received_at'), ...columns].join(', ');
+}
+
+function asNumber(column: string): string {
+  return `"${column}"::DOUBLE AS ${numberName(column)}`;
+}
+
+function numberName(column: string): string {
+  return `${column}_number`;
 }
 
 /** The word that a column of a query holds for a field; null where there is none. */
@@ -119,13 +132,27 @@ export function decodeWord(kind: Kind, field: Field, value: unknown): string | n
   return codes === undefined ? String(value) : (codes[Number(value)] ?? null);
 }
 
+/** Of each column of a row of `selectList`: the event's field, its name there, and how it is read. */
+const READ: Readonly<Record<Kind, readonly { field: string; name: string; read: (value: unknown) => unknown }[]>> = {
+  log: COLUMNS.log.map(reading),
+  metric: COLUMNS.metric.map(reading),
+  security: COLUMNS.security.map(reading),
+  heartbeat: COLUMNS.heartbeat.map(reading),
+  span: COLUMNS.span.map(reading),
+};
+
+function reading({ field, type, codes }: Column) {
+  const name = type === 'BIGINT' ? numberName(field) : field;
+  if (codes !== undefined) return { field, name, read: (value: unknown) => codes[Number(value)] };
+  return { field, name, read: (value: unknown) => decodeValue(field, value) };
+}
+
 /** A row of `selectList` as the event it was. */
 export function decodeRow<K extends Kind>(kind: K, row: Row): StoredEvent<K> {
-  const event: Record<string, unknown> = { id: String(row.id), received_at: Number(row.received_at) };
-  for (const { field, codes } of COLUMNS[kind]) {
-    const value = row[field];
-    if (value === null || value === undefined) continue;
-    event[field] = codes === undefined ? decodeValue(field, value) : codes[Number(value)];
+  const event: Record<string, unknown> = { id: String(row.id_number), received_at: row.received_at_number };
+  for (const { field, name, read } of READ[kind]) {
+    const value = row[name];
+    if (value !== null && value !== undefined) event[field] = read(value);
   }
   event.event_id ??= event.id;
   return event as unknown as StoredEvent<K>;
@@ -133,8 +160,6 @@ export function decodeRow<K extends Kind>(kind: K, row: Row): StoredEvent<K> {
 
 function decodeValue(field: string, value: unknown): unknown {
   switch (field) {
-    case 'timestamp':
-      return Number(value);
     case 'tags':
       return Object.fromEntries(
         (value as readonly { key: string; value: string }[]).map((tag) => [tag.key, tag.value]),
