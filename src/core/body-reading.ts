@@ -1,13 +1,13 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { TypeCheck } from '@sinclair/typebox/compiler';
 import { explain, type Fault } from './check.ts';
+import type { SchemaCheck } from './schema-check.ts';
 
 /** What a client's body came to: a value of its schema, or all that is wrong with it. */
 export type BodyReading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-export function readBody<S extends TSchema>(check: TypeCheck<S>, body: unknown): BodyReading<Static<S>> {
+export function readBody<S extends TSchema>(check: SchemaCheck<S>, body: unknown): BodyReading<Static<S>> {
   return check.Check(body) ? { ok: true, value: body } : { ok: false, faults: explain(check, body) };
 }
 

@@ -1,5 +1,4 @@
 import type { TSchema } from '@sinclair/typebox';
-import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import {
   CHANNEL_SPECS,
   CHANNEL_TYPES,
@@ -10,6 +9,7 @@ import {
 import { type BodyReading, refused } from './body-reading.ts';
 import { explain, type Fault } from './check.ts';
 import { isObject, type JsonObject, mergePatch, without } from './json-object.ts';
+import { SchemaCheck } from './schema-check.ts';
 
 /** What is shown of a secret, and stands for the one that is kept when it comes back. */
 export const MASK = '********';
@@ -27,12 +27,12 @@ const TOKEN = /^(?=[^/]*\d)[\w-]{16,}$/;
 const WEBHOOK_SECRET = 'whsec_';
 
 /** By type, so that a fault names the field and not every type it could have been. */
-const CHECKS: Readonly<Record<ChannelType, TypeCheck<TSchema>>> = {
-  webhook: TypeCompiler.Compile(CHANNEL_SPECS.webhook),
-  slack: TypeCompiler.Compile(CHANNEL_SPECS.slack),
-  discord: TypeCompiler.Compile(CHANNEL_SPECS.discord),
-  pagerduty: TypeCompiler.Compile(CHANNEL_SPECS.pagerduty),
-  email: TypeCompiler.Compile(CHANNEL_SPECS.email),
+const CHECKS: Readonly<Record<ChannelType, SchemaCheck<TSchema>>> = {
+  webhook: new SchemaCheck(CHANNEL_SPECS.webhook),
+  slack: new SchemaCheck(CHANNEL_SPECS.slack),
+  discord: new SchemaCheck(CHANNEL_SPECS.discord),
+  pagerduty: new SchemaCheck(CHANNEL_SPECS.pagerduty),
+  email: new SchemaCheck(CHANNEL_SPECS.email),
 };
 
 /** A channel as a client writes it. `name` is taken when it has none of its own. */

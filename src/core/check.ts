@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { FormatRegistry, Kind, type TObject, type TSchema } from '@sinclair/typebox';
-import type { TypeCheck } from '@sinclair/typebox/compiler';
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
+import type { SchemaCheck } from './schema-check.ts';
 import './timestamp.ts';
 
 /** What is wrong with one field. `field` is its path as people write it: `tags.region`, `events[3].level`. */
@@ -29,7 +29,7 @@ const FORMATS: Readonly<Record<string, string>> = {
  * A string whose schema carries `expects` ("a whole number from 1 to 500") is explained with it instead of its pattern.
  * @param whole how the value itself is called when no field of it can be named: `body`, `event`
  */
-export function explain(check: TypeCheck<TSchema>, value: unknown, whole = 'body'): readonly Fault[] {
+export function explain(check: Pick<SchemaCheck<TSchema>, 'Errors'>, value: unknown, whole = 'body'): readonly Fault[] {
   const faults = new Map<string, string>();
   for (const error of check.Errors(value)) {
     for (const { field, message } of unfold(error, whole)) if (!faults.has(field)) faults.set(field, message);

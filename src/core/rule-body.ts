@@ -1,5 +1,4 @@
 import type { TSchema } from '@sinclair/typebox';
-import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { RULE_SPECS, RULE_TYPES, type Rule, type RuleSpec, type RuleType } from '../../schemas/rule.ts';
 import { explain, type Fault } from './check.ts';
 import { ERROR_LEVELS } from './filter.ts';
@@ -8,6 +7,7 @@ import { type JsonObject as Body, isObject, mergePatch, without } from './json-o
 import { ruleSpec } from './rule.ts';
 import { meaningFaults } from './rule-meaning.ts';
 import { madeName } from './rule-name.ts';
+import { SchemaCheck } from './schema-check.ts';
 
 export type RuleReading =
   | { readonly ok: true; readonly spec: RuleSpec }
@@ -17,14 +17,14 @@ const FLAT_FIELDS = ['threshold', 'windowMinutes', 'cooldownMinutes'] as const;
 /** What the server adds to a rule: allowed in a PUT, so that what was read can be written back. */
 const MADE_FIELDS = ['id', 'lastTriggeredAt', 'createdAt'] as const;
 
-const CHECKS: Readonly<Record<RuleType, TypeCheck<TSchema>>> = {
-  threshold: TypeCompiler.Compile(RULE_SPECS.threshold),
-  rate_change: TypeCompiler.Compile(RULE_SPECS.rate_change),
-  anomaly: TypeCompiler.Compile(RULE_SPECS.anomaly),
-  log_count: TypeCompiler.Compile(RULE_SPECS.log_count),
-  security: TypeCompiler.Compile(RULE_SPECS.security),
-  heartbeat: TypeCompiler.Compile(RULE_SPECS.heartbeat),
-  absence: TypeCompiler.Compile(RULE_SPECS.absence),
+const CHECKS: Readonly<Record<RuleType, SchemaCheck<TSchema>>> = {
+  threshold: new SchemaCheck(RULE_SPECS.threshold),
+  rate_change: new SchemaCheck(RULE_SPECS.rate_change),
+  anomaly: new SchemaCheck(RULE_SPECS.anomaly),
+  log_count: new SchemaCheck(RULE_SPECS.log_count),
+  security: new SchemaCheck(RULE_SPECS.security),
+  heartbeat: new SchemaCheck(RULE_SPECS.heartbeat),
+  absence: new SchemaCheck(RULE_SPECS.absence),
 };
 
 /**

@@ -1,10 +1,10 @@
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { SilenceBody, type StoredSilence } from '../../schemas/silence.ts';
 import { type BodyReading, readBody, refused } from './body-reading.ts';
 import { isObject, type JsonObject, mergePatch, without } from './json-object.ts';
+import { SchemaCheck } from './schema-check.ts';
 import { type SilenceSpec, silenceFaults, silenceSpec } from './silence.ts';
 
-const CHECK = TypeCompiler.Compile(SilenceBody);
+const CHECK = new SchemaCheck(SilenceBody);
 
 /** What the server adds to a silence: allowed in a PUT, so that what was read can be written back. */
 const MADE_FIELDS = ['id', 'status', 'created_by', 'created_at'] as const;

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createVerifier } from 'fast-jwt';
 import type { FastifyRequest } from 'fastify';
 import { type Config, MAX_KEY_CHARACTERS } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -45,10 +44,13 @@ export function isOpen(config: Pick<Config, 'apiKey' | 'jwtSecret'>): boolean {
   return config.apiKey === undefined && config.jwtSecret === undefined;
 }
 
-export function createAuthenticate(config: Pick<Config, 'apiKey' | 'jwtSecret'>, clock: Clock): Authenticate {
+export async function createAuthenticate(
+  config: Pick<Config, 'apiKey' | 'jwtSecret'>,
+  clock: Clock,
+): Promise<Authenticate> {
   if (isOpen(config)) return () => ANYONE;
   const matchesKey = config.apiKey === undefined ? undefined : keyMatcher(config.apiKey);
-  const readToken = config.jwtSecret === undefined ? undefined : tokenReader(config.jwtSecret, clock);
+  const readToken = config.jwtSecret === undefined ? undefined : await tokenReader(config.jwtSecret, clock);
   return (request) => {
     const credential = findCredential(request);
     if (credential === undefined) return undefined;
@@ -132,7 +134,9 @@ const ROLE_SCOPES: Readonly<Record<string, readonly Scope[]>> = {
 };
 
 /** Reads HS256 tokens. The secret is the one key there is: `kid`, `jku` and `jwk` of a header are never looked at. */
-function tokenReader(secret: string, clock: Clock) {
+async function tokenReader(secret: string, clock: Clock) {
+  // With all that it brings it costs a start 30 ms, which most servers need not spend.
+  const { createVerifier } = await import('fast-jwt');
   // Times are checked below, by our clock and more strictly: `exp` must be there.
   const verify = createVerifier({
     key: secret,

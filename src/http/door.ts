@@ -17,7 +17,7 @@ import { RequestLog } from './request-log.ts';
 import { watchRoutes } from './route-table.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { StatsRegistry } from './stats.ts';
-import { compileSerializer, compileValidator } from './validation.ts';
+import { compileSerializer, compileValidator, WITHOUT_AJV } from './validation.ts';
 
 /** How long a client may take. Each bounds what a slow or silent one can hold. */
 export interface DoorTimeouts {
@@ -91,6 +91,7 @@ export async function openDoor({
       // Node would answer without a body; the hook below does it in our shape.
       requireHostHeader: false,
     },
+    schemaController: WITHOUT_AJV,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
     // The hook below answers in our own shape.
     return503OnClosing: false,
@@ -118,7 +119,7 @@ export async function openDoor({
   await guardAccess(app, config, clock, sharedCounter);
   await compressBodies(app);
   handleErrors(app, routes, config.roles);
-  await registerOpenApi(app);
+  registerOpenApi(app);
   return app;
 }
 

@@ -24,7 +24,7 @@ export async function guardAccess(
   clock: Clock,
   sharedCounter: SharedCounter | undefined,
 ): Promise<void> {
-  const authenticate = createAuthenticate(config, clock);
+  const authenticate = await createAuthenticate(config, clock);
   const countRequest = await createRateLimit(app, config, sharedCounter);
   // Without credentials configured everyone is let in. On loopback that is the owner, whom no limit should meet.
   const anonymousCounts = isOpen(config) && config.allowAnonymous;

@@ -1,10 +1,10 @@
 import type { TSchema } from '@sinclair/typebox';
-import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { SCHEMA_VERSION } from '../../schemas/common.ts';
 import { EVENT_SCHEMAS, type Kind } from '../../schemas/event.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { explain, type Fault, sentence } from '../core/check.ts';
 import type { EventOf } from '../core/event.ts';
+import { SchemaCheck } from '../core/schema-check.ts';
 import { spanTimes } from '../core/span-times.ts';
 import { parseTimestamp } from '../core/timestamp.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -18,12 +18,12 @@ export interface Refusal {
 
 export type Admission<K extends Kind> = { readonly event: EventOf<K> } | { readonly refusal: Refusal };
 
-type Checks = { readonly v1: TypeCheck<TSchema>; readonly v2: TypeCheck<TSchema> };
+type Checks = { readonly v1: SchemaCheck<TSchema>; readonly v2: SchemaCheck<TSchema> };
 
 const CHECKS = Object.fromEntries(
   Object.entries(EVENT_SCHEMAS).map(([kind, { v1, v2 }]) => [
     kind,
-    { v1: TypeCompiler.Compile<TSchema>(v1), v2: TypeCompiler.Compile<TSchema>(v2) },
+    { v1: new SchemaCheck<TSchema>(v1), v2: new SchemaCheck<TSchema>(v2) },
   ]),
 ) as Record<Kind, Checks>;
 

@@ -1,10 +1,10 @@
 import type { TObject, TProperties } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Kind } from '../../schemas/event.ts';
 import { ALERT_PARAMETERS, type LiveChannel } from '../../schemas/live.ts';
 import { closedQuery, eventQuery, FILTER_PARAMETERS } from '../../schemas/query.ts';
 import { explain, sentence } from '../core/check.ts';
+import { SchemaCheck } from '../core/schema-check.ts';
 import { LightwatchError } from '../errors.ts';
 import type { ModuleContext } from '../http/module.ts';
 import { named } from '../http/parameters.ts';
@@ -39,7 +39,7 @@ export function openChannels({ bus, store, clock }: ModuleContext, log: Pick<Fas
     parse: (params: Params, now: number) => LiveFilter<I>,
   ): Channel {
     const hub = new Hub(source, clock, log);
-    const check = TypeCompiler.Compile(schema);
+    const check = new SchemaCheck(schema);
     return {
       parameters: schema.properties,
       prepare(params, since) {

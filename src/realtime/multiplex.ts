@@ -1,13 +1,13 @@
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { CHANNEL_ALIASES, type ChannelName, ClientMessage, type LiveChannel } from '../../schemas/live.ts';
 import { explain, sentence } from '../core/check.ts';
+import { SchemaCheck } from '../core/schema-check.ts';
 import { LightwatchError } from '../errors.ts';
 import { parseJson } from '../http/json-body.ts';
 import { type Encoding, enveloped } from './encoding.ts';
 import type { Channels } from './live-channels.ts';
 import type { WebSocketClient } from './websocket-client.ts';
 
-const check = TypeCompiler.Compile(ClientMessage);
+const check = new SchemaCheck(ClientMessage);
 
 /** @throws LightwatchError saying what is wrong with the message */
 function readMessage(text: string): ClientMessage {

@@ -10,7 +10,6 @@ import { type Parameters, readFilter } from '../parameters.ts';
 import { EXPORT_COLUMNS } from './columns.ts';
 import { csv } from './csv.ts';
 import { ndjson } from './ndjson.ts';
-import { parquet } from './parquet.ts';
 
 /** Exports that run at once: each has a few batches in memory, and takes its turns at the store with everyone else. */
 const MAX_EXPORTS = 4;
@@ -85,8 +84,14 @@ function chunksOf(format: ExportFormat, kind: ExportedKind, batches: AsyncIterab
     case 'csv':
       return csv(batches, EXPORT_COLUMNS[kind]);
     case 'parquet':
-      return parquet(batches, EXPORT_COLUMNS[kind]);
+      return parquetOf(kind, batches);
   }
+}
+
+/** What writes Parquet is loaded by the first who wants it. */
+async function* parquetOf(kind: ExportedKind, batches: AsyncIterable<readonly StoredEvent[]>): Chunks {
+  const { parquet } = await import('./parquet.ts');
+  yield* parquet(batches, EXPORT_COLUMNS[kind]);
 }
 
 async function* counted(chunks: Chunks, ended: () => void): Chunks {
