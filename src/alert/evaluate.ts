@@ -70,9 +70,12 @@ async function evaluateChange(rule: RuleSpecOf<'rate_change'>, data: EventData, 
   const here = byGroup(current);
   const gone = before.filter(({ values }) => fn === 'count' && !here.has(groupKey(values)));
   const all = [...current, ...gone.map(({ values }) => ({ values, found: 0 }))];
-  return perGroup(rule, all, (value, values) =>
-    judgeChange(rule, value ?? none, earlier.get(groupKey(values)) ?? none),
-  );
+  return perGroup(rule, all, (value, values) => {
+    const past = earlier.get(groupKey(values));
+    // Nothing after nothing is no change: what was never sent breaches nothing.
+    if (value === undefined && past === undefined) return unknown();
+    return judgeChange(rule, value ?? none, past ?? none);
+  });
 }
 
 async function evaluateAnomaly(rule: RuleSpecOf<'anomaly'>, data: EventData, now: number) {
