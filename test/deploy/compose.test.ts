@@ -73,6 +73,8 @@ test('every variable is a setting, and with .env.example and a key each service 
     Array.from(read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
   );
   for (const name of Object.keys(example)) assert.ok(name in SETTINGS || name === 'PUBLISH', name);
+  const asked = read('docker-compose.yml').matchAll(/\$\{(\w+)/g);
+  assert.deepEqual([...new Set(Array.from(asked, ([, name]) => name))].sort(), Object.keys(example).sort());
   const image = { HOST: '0.0.0.0', PORT: '3000', DATA_DIR: '/data' };
   for (const [name, { environment = {} }] of ours) {
     for (const variable of Object.keys(environment)) assert.ok(variable in SETTINGS, `${name}: ${variable}`);
