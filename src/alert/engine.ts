@@ -19,8 +19,8 @@ import { StoreData } from './store-data.ts';
 
 /** Time between two looks for what has been kept long enough. */
 const EXPIRE_EVERY_MS = 60 * 60_000;
-/** Rules whose incidents are written at once; the store commits what comes together in one go. */
-const MAX_RULES_AT_ONCE = 16;
+/** Rules whose incidents are written at once; the store commits what comes together in one go, and so the cheaper. */
+const MAX_RULES_AT_ONCE = 64;
 /** Rules in trouble that the statistics name. */
 const MAX_NAMED = 10;
 
