@@ -21,8 +21,8 @@ WORKDIR /app
 RUN install --directory --owner=node --group=node /data
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
-COPY --from=build /build/dist/schemas dist/schemas
-COPY --from=build /build/dist/src dist/src
+COPY --from=build /build/dist/bin dist/bin
+COPY --from=build /build/dist/src/dashboard/public dist/src/dashboard/public
 USER node
 VOLUME /data
 EXPOSE 3000
@@ -30,5 +30,5 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "dist/src/main.js"]
+ENTRYPOINT ["node", "dist/bin/lightwatch.js"]
 CMD ["serve"]

@@ -7,7 +7,7 @@ import { type ProcessFigures, processFigures } from './process-figures.ts';
 /** Every request of the benchmark carries this key, as those of a real sender do. */
 export const API_KEY = 'bench-key-bench-key';
 
-const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bin/lightwatch.js', import.meta.url));
 /** A server that does not listen after this long never will. */
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 60_000;

@@ -74,7 +74,7 @@ test('the README links every document', () => {
 });
 
 /** How the documents call the command: built in the clone, installed in a fixed place, or by its name in prose. */
-const CALLS = ['node dist/src/main.js', '/usr/bin/node /opt/lightwatch/dist/src/main.js', 'lightwatch'];
+const CALLS = ['node dist/bin/lightwatch.js', '/usr/bin/node /opt/lightwatch/dist/bin/lightwatch.js', 'lightwatch'];
 
 /** The words of each command of a line of shell: quotes are taken away, variables and redirections are not followed. */
 function commandsOf(line: string): string[][] {
@@ -154,7 +154,7 @@ test('what the demo proposes is taken as it is printed', async () => {
     [{ WEBHOOK_ALLOW: '127.0.0.1', API_KEY: 'a-long-random-word' }, true],
   ] as const) {
     const steps = whatToTry(readConfig(env), 'http://127.0.0.1:3000', ownFiles);
-    const main = join('dist', 'src', 'main.js');
+    const main = join('dist', 'bin', 'lightwatch.js');
     const calls = steps.split('\n').flatMap((line) => callsIn(line.slice(line.search(/curl|node|echo|LIGHTWATCH_/))));
     assert.ok(steps.includes(`node ${main} tail`), steps);
     assert.equal(calls.length, ownFiles ? 2 : 1, steps);

@@ -6,6 +6,7 @@ import colors from 'picocolors';
 import { CLOSE_WITHIN_MS, endsWithin } from '../closers.ts';
 import { type Config, readConfig } from '../config.ts';
 import { systemClock } from '../core/clock.ts';
+import { ROOT } from '../root.ts';
 import { startAgent } from './agent.ts';
 import { startServer } from './serve.ts';
 import { runUntilSignal } from './signals.ts';
@@ -24,7 +25,7 @@ const TAG = { agent: 'demo' };
 const TRY_SERVICE = 'lightwatch-try';
 /** Where the README has somebody listen for webhooks. */
 const RECEIVER = 'http://127.0.0.1:9000/';
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('dist/bin/lightwatch.js', ROOT));
 const INTERVAL_MS = 5000;
 const BUFFER_BYTES = 64 * 1024 * 1024;
 

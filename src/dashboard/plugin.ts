@@ -6,10 +6,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LightwatchError } from '../errors.ts';
 import type { Module } from '../http/module.ts';
 import { STRICT_PAGE_HEADERS } from '../http/security-headers.ts';
+import { ROOT } from '../root.ts';
 import { PAGE_PATHS } from './page-paths.ts';
 
 /** Where `npm run build` puts the page. */
-const PUBLIC_FOLDER = fileURLToPath(new URL('./public/', import.meta.url));
+const PUBLIC_FOLDER = fileURLToPath(new URL('dist/src/dashboard/public/', ROOT));
 /** Their names change with their content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Asked for again each time, and answered 304 while they are the same. */

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../fixtures/wait.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/lightwatch.js', import.meta.url));
 
 /** A run of the command in a process of its own, killed after the test if it still runs. */
 export class Run {

@@ -53,5 +53,5 @@ test('it runs as a user, asks its health without a shell, and keeps its data in 
   assert.ok(last.includes('USER node'));
   assert.ok(last.includes('VOLUME /data'));
   assert.ok(last.some((line) => line.startsWith('HEALTHCHECK') && line.includes('CMD ["node"')));
-  assert.ok(last.includes('ENTRYPOINT ["node", "dist/src/main.js"]'));
+  assert.ok(last.includes('ENTRYPOINT ["node", "dist/bin/lightwatch.js"]'));
 });

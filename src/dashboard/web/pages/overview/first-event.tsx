@@ -23,7 +23,7 @@ function commandFor(way: Way): string {
     case 'heartbeat':
       return post('/ingest/heartbeat', { service: 'shop', status: 'healthy', version: '1.0.0' });
     case 'host':
-      return `${key === '' ? '' : 'LIGHTWATCH_API_KEY=$API_KEY '}node dist/src/main.js agent --server ${origin} --file '/var/log/*.log'`;
+      return `${key === '' ? '' : 'LIGHTWATCH_API_KEY=$API_KEY '}node dist/bin/lightwatch.js agent --server ${origin} --file '/var/log/*.log'`;
   }
 }
 
