@@ -31,6 +31,8 @@ const RANGES_FACTOR = 4;
  */
 export function partitionsFor(kind: Kind, partitions: readonly Partition[], filter: Filter): readonly Partition[] {
   const { from, to } = timeBounds(filter);
+  // No whole millisecond lies in it.
+  if (Math.ceil(from) > Math.floor(to)) return [];
   const inTime = partitions.filter(
     (partition) => partition.events > 0 && partition.maxTime >= from && partition.minTime <= to,
   );
