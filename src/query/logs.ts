@@ -11,6 +11,7 @@ import {
 import { Id } from '../../schemas/common.ts';
 import { FoundLog, StoredLog } from '../../schemas/log.ts';
 import { closedQuery, Histogram, HistogramQuery, LogQuery } from '../../schemas/query.ts';
+import { TraceList, TracesQuery } from '../../schemas/trace.ts';
 import type { Module } from '../http/module.ts';
 import { logContext } from './context.ts';
 import { listEvents, listReply, OneEvent, oneEvent } from './events.ts';
@@ -18,6 +19,7 @@ import { logFacets } from './facets.ts';
 import { logHistogram } from './histogram.ts';
 import { logPatterns } from './patterns.ts';
 import { traceTimeline } from './trace.ts';
+import { traceList } from './traces.ts';
 
 const config = { scope: 'read' } as const;
 const tags = ['query'];
@@ -80,6 +82,19 @@ export const logRoutes: Module = async (app, context) => {
       },
     },
     logContext(context),
+  );
+  app.get(
+    '/api/traces',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The newest or the slowest traces, by their spans',
+        querystring: TracesQuery,
+        response: { 200: TraceList },
+      },
+    },
+    traceList(context),
   );
   app.get(
     '/api/traces/:trace_id',

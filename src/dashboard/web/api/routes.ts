@@ -22,6 +22,7 @@ import type { Rule } from '../../../../schemas/rule.ts';
 import type { Dashboard, SavedSearch } from '../../../../schemas/saved.ts';
 import type { StoredSecurity } from '../../../../schemas/security.ts';
 import type { Silence } from '../../../../schemas/silence.ts';
+import type { TraceList, TraceSummary } from '../../../../schemas/trace.ts';
 
 type LogContext = Static<typeof LogContextSchema>;
 type Trace = Static<typeof TraceSchema>;
@@ -45,6 +46,7 @@ export interface GetRoutes {
   '/api/security': List<StoredSecurity>;
   '/api/services': List<ServiceState>;
   '/api/services/:service': ServiceOverview;
+  '/api/traces': TraceList;
   '/api/traces/:trace_id': Trace;
   '/api/searches': List<SavedSearch>;
   '/api/dashboards': List<Dashboard>;
@@ -84,6 +86,7 @@ export type {
   StoredMetric,
   StoredSecurity,
   Trace,
+  TraceSummary,
 };
 
 export type Pattern = Patterns['data'][number];

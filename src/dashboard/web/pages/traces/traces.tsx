@@ -1,99 +1,107 @@
-import { Waypoints } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
+import { useApi } from '../../api/use-api.ts';
 import { plural } from '../../lib/format.ts';
-import { inertLine } from '../../lib/inert.ts';
-import { LEVEL_TEXT } from '../../lib/tones.ts';
 import { useUrlState } from '../../lib/url-state.ts';
 import { useRange } from '../../shell/range.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
-import { Time } from '../../ui/time.tsx';
-import { MOST_READ, type TraceSummary, useNewestTraces } from './use-newest-traces.ts';
+import { ErrorState, SkeletonRows } from '../../ui/states.tsx';
+import { LoggedTraces } from './logged-traces.tsx';
+import { TraceList } from './trace-list.tsx';
 
-const LEVELS = [
+const SORTS = [
+  { value: 'newest', label: 'Newest' },
+  { value: 'slowest', label: 'Slowest' },
+] as const;
+const STATES = [
   { value: '', label: 'All' },
-  { value: 'warn', label: 'With warnings' },
   { value: 'error', label: 'With errors' },
 ] as const;
 
-/** Finds a trace: by its id, or among those that logs of this time carry. */
+/** Finds a trace: by its id, or among the newest and the slowest of this time. */
 export default function Traces() {
   const { params, change } = useUrlState();
   const { range } = useRange();
+  const { service } = params;
+  const sort = SORTS.find(({ value }) => value === params.sort)?.value ?? 'newest';
+  const status = STATES.find(({ value }) => value === params.status)?.value ?? '';
+  const { data, error, isPending, refetch } = useApi('/api/traces', {
+    query: { ...range, service, status, sort },
+    keep: true,
+  });
+  const services = useApi('/api/services', { query: { limit: 500 } });
+  const known = [
+    ...new Set([...(services.data?.data.map(({ service }) => service) ?? []), ...(service ? [service] : [])]),
+  ];
+  const isEmpty = data !== undefined && data.data.length === 0;
+  return (
+    <div className="grid gap-4 p-4 max-sm:p-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <ById />
+        <select
+          aria-label="Service"
+          className="input w-auto max-w-48"
+          value={service ?? ''}
+          onChange={(event) => change({ service: event.target.value })}
+        >
+          <option value="">All services</option>
+          {known.toSorted().map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <Segmented label="Which" options={STATES} value={status} onChange={(next) => change({ status: next })} />
+        <Segmented
+          label="Order"
+          options={SORTS}
+          value={sort}
+          onChange={(next) => change({ sort: next === 'newest' ? '' : next })}
+        />
+      </div>
+      {isEmpty ? (
+        <LoggedTraces query={{ ...range, service, ...(status === 'error' && { min_level: 'error' }) }} />
+      ) : (
+        <Panel
+          title={sort === 'slowest' ? 'Slowest traces' : 'Newest traces'}
+          hint={
+            data === undefined
+              ? undefined
+              : `${plural(data.data.length, 'trace')}${data.exact ? '' : ', of the spans that could be read'}`
+          }
+        >
+          {error !== null ? (
+            <ErrorState error={error} what="the traces" onRetry={() => void refetch()} />
+          ) : isPending ? (
+            <SkeletonRows rows={8} />
+          ) : (
+            <TraceList traces={data.data} />
+          )}
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+function ById() {
   const [, navigate] = useLocation();
   const [id, setId] = useState('');
-  const level = LEVELS.find(({ value }) => value === params.min_level)?.value ?? '';
-  const { data, error, isPending, refetch } = useNewestTraces({ ...range, service: params.service, min_level: level });
   const open = (event: FormEvent) => {
     event.preventDefault();
     if (id.trim() !== '') navigate(`/traces/${encodeURIComponent(id.trim())}`);
   };
   return (
-    <div className="grid gap-4 p-4 max-sm:p-3">
-      <form onSubmit={open} className="flex max-w-2xl gap-2">
-        <input
-          aria-label="Trace id"
-          className="input font-mono"
-          placeholder="A trace id"
-          value={id}
-          onChange={(event) => setId(event.target.value)}
-        />
-        <Button type="submit" disabled={id.trim() === ''}>
-          Open
-        </Button>
-      </form>
-      <Panel
-        title="Newest traces"
-        hint={
-          data === undefined
-            ? undefined
-            : `in the ${data.read >= MOST_READ ? 'newest ' : ''}${plural(data.read, 'log')} of this time`
-        }
-        actions={
-          <Segmented label="Which" options={LEVELS} value={level} onChange={(min_level) => change({ min_level })} />
-        }
-      >
-        {error !== null ? (
-          <ErrorState error={error} what="the traces" onRetry={() => void refetch()} />
-        ) : isPending ? (
-          <SkeletonRows rows={8} />
-        ) : data.traces.length === 0 ? (
-          <EmptyState icon={Waypoints} title="No traces in these logs">
-            Events that carry the same <code>trace_id</code> are shown together here.
-          </EmptyState>
-        ) : (
-          <ul className="border-t border-line">
-            {data.traces.map((trace) => (
-              <TraceEntry key={trace.id} trace={trace} />
-            ))}
-          </ul>
-        )}
-      </Panel>
-    </div>
-  );
-}
-
-function TraceEntry({ trace: { id, newest, services, worst, lines } }: { readonly trace: TraceSummary }) {
-  return (
-    <li className="border-b border-line last:border-b-0">
-      <Link
-        href={`/traces/${encodeURIComponent(id)}`}
-        className="grid grid-cols-[112px_150px_52px_minmax(0,1fr)_auto] items-baseline gap-x-3 px-4 py-2 hover:bg-hover max-md:grid-cols-[auto_minmax(0,1fr)_auto]"
-      >
-        <span className="text-ink-3">
-          <Time at={newest.timestamp} />
-        </span>
-        <span className="truncate font-medium">{inertLine(services.join(', '))}</span>
-        <span className={`text-xs font-medium uppercase ${LEVEL_TEXT[worst]}`}>{worst}</span>
-        <span className="min-w-0 max-md:col-span-3">
-          <bdi className="block truncate font-mono text-xs">{inertLine(newest.message)}</bdi>
-          <span className="block truncate font-mono text-2xs text-ink-3">{inertLine(id)}</span>
-        </span>
-        <span className="text-xs whitespace-nowrap text-ink-3 max-md:hidden">{plural(lines, 'line')}</span>
-      </Link>
-    </li>
+    <form onSubmit={open} className="me-auto flex w-full max-w-xl min-w-0 gap-2 md:w-auto md:flex-1">
+      <input
+        aria-label="Trace id"
+        className="input font-mono"
+        placeholder="A trace id"
+        value={id}
+        onChange={(event) => setId(event.target.value)}
+      />
+      <Button type="submit" disabled={id.trim() === ''}>
+        Open
+      </Button>
+    </form>
   );
 }

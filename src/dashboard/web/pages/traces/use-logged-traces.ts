@@ -10,7 +10,7 @@ export const MOST_READ = 2000;
 const PAGE = 500;
 
 /** A trace as its logs tell of it. */
-export interface TraceSummary {
+export interface LoggedTrace {
   readonly id: string;
   readonly newest: StoredLog;
   readonly services: readonly string[];
@@ -19,8 +19,8 @@ export interface TraceSummary {
 }
 
 /** The traces that the newest matching logs carry, newest first, and how many logs were looked through. */
-export function useNewestTraces(query: Query) {
-  return useQuery<{ readonly traces: readonly TraceSummary[]; readonly read: number }, ApiError>({
+export function useLoggedTraces(query: Query) {
+  return useQuery<{ readonly traces: readonly LoggedTrace[]; readonly read: number }, ApiError>({
     queryKey: ['/api/logs', 'traces', query],
     queryFn: async ({ signal }) => {
       const logs: StoredLog[] = [];
@@ -36,7 +36,7 @@ export function useNewestTraces(query: Query) {
   });
 }
 
-function summaries(logs: readonly StoredLog[]): readonly TraceSummary[] {
+function summaries(logs: readonly StoredLog[]): readonly LoggedTrace[] {
   const byTrace = new Map<string, StoredLog[]>();
   for (const log of logs) {
     if (log.trace_id === undefined) continue;
@@ -50,7 +50,7 @@ function summaries(logs: readonly StoredLog[]): readonly TraceSummary[] {
   });
 }
 
-function summaryOf(id: string, newest: StoredLog, found: readonly StoredLog[]): TraceSummary {
+function summaryOf(id: string, newest: StoredLog, found: readonly StoredLog[]): LoggedTrace {
   return {
     id,
     newest,
