@@ -6,6 +6,7 @@ import { openBus } from './bus/open-bus.ts';
 import { CLOSE_WITHIN_MS, Closers } from './closers.ts';
 import type { Config, Role } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import { diskForecast } from './core/disk-forecast.ts';
 import type { Leadership } from './core/leadership.ts';
 import { dashboardModule } from './dashboard/plugin.ts';
 import { type DoorTimeouts, openDoor } from './http/door.ts';
@@ -111,7 +112,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
     });
     closers.add('server', drainer(fastify, clock));
 
-    fastify.stats.add('store', () => ({ ...store.stats() }));
+    fastify.stats.add('store', () => {
+      const { disk, ...figures } = store.stats();
+      return figures;
+    });
+    fastify.stats.add('disk', () => {
+      const { disk } = store.stats();
+      return disk === undefined ? {} : { ...diskForecast(disk, config.retentionMs, clock.now()) };
+    });
     fastify.stats.add('bus', () => ({ ...bus.stats() }), { counters: ['published', 'dropped', 'gaps'] });
     fastify.stats.add('retention', () => retention.stats(), { counters: ['runs', 'failed', 'deletedEvents'] });
     registerHealth(fastify, { config, clock, store, closing });

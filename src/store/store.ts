@@ -1,6 +1,7 @@
 import type { Collection, DocumentOf } from '../../schemas/documents.ts';
 import type { Kind } from '../../schemas/event.ts';
 import type { Health } from '../../schemas/heartbeat.ts';
+import type { DiskUse } from '../core/disk-forecast.ts';
 import type { EventOf, StoredBatch, StoredEvent } from '../core/event.ts';
 import type { Field, Filter } from '../core/filter.ts';
 
@@ -231,6 +232,8 @@ export interface StoreStats {
   readonly pending: number;
   /** Events that the engine refused and that were set aside. */
   readonly setAside: number;
+  /** Of a store on a disk of this machine, once it was measured. */
+  readonly disk?: DiskUse;
 }
 
 /**

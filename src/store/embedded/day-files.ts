@@ -156,7 +156,7 @@ export class DayFiles {
 }
 
 /** The day that a file belongs to, by its name: a database, its log, either of a damaged one, or its words. */
-function dayOfName(name: string): string | undefined {
+export function dayOfName(name: string): string | undefined {
   return /^(\d{4}-\d\d-\d\d)\.(?:duckdb(?:\.|$)|words$)/.exec(name)?.[1];
 }
 

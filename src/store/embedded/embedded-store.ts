@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KINDS, type Kind } from '../../../schemas/event.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { DiskUse } from '../../core/disk-forecast.ts';
 import type { EventOf, StoredEvent } from '../../core/event.ts';
 import { LightwatchError } from '../../errors.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   TallyGroup,
   TallyQuery,
 } from '../store.ts';
+import { measureDisk } from './disk-use.ts';
 import { Engine, type EngineLog } from './engine.ts';
 import { FileDocuments } from './file-documents.ts';
 import { KindStore } from './kind-store.ts';
@@ -54,7 +56,8 @@ export class EmbeddedStore implements Store {
   private readonly kinds: { readonly [K in Kind]: KindStore<K> };
   private readonly records: ServiceRecords;
   private readonly condition: Condition;
-  private size = { bytes: 0, at: 0 };
+  private disk: DiskUse | undefined;
+  private measuredAt = Number.NEGATIVE_INFINITY;
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -201,17 +204,22 @@ export class EmbeddedStore implements Store {
 
   stats(): StoreStats {
     const now = this.options.clock.now();
-    if (now - this.size.at >= SIZE_EVERY_MS) {
-      this.size = { ...this.size, at: now };
-      void folderBytes(this.options.dataDir).then((bytes) => {
-        this.size = { ...this.size, bytes };
-      });
+    if (now - this.measuredAt >= SIZE_EVERY_MS) {
+      this.measuredAt = now;
+      // What was known stays: that the folder cannot be read, `/ready` tells.
+      void measureDisk(this.options.dataDir).then(
+        (disk) => {
+          this.disk = disk;
+        },
+        () => undefined,
+      );
     }
     const figures = (Object.keys(this.kinds) as Kind[]).map((kind) => [kind, this.kinds[kind].stats()] as const);
     return {
       engine: 'embedded',
       events: Object.fromEntries(figures.map(([kind, { events }]) => [kind, events])) as Record<Kind, number>,
-      bytes: this.size.bytes,
+      bytes: this.disk?.bytes ?? 0,
+      ...(this.disk !== undefined && { disk: this.disk }),
       pending: figures.reduce((sum, [, { pending }]) => sum + pending, 0),
       setAside: this.condition.setAside,
     };
@@ -270,16 +278,4 @@ function hooksFor(kind: Kind, engine: Engine, condition: Condition, log: StoreLo
       log.error({ kind, path, events, err: cause }, 'events that DuckDB refuses were set aside');
     },
   };
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      stat(join(entry.parentPath, entry.name))
-        .then(({ size }) => size)
-        .catch(() => 0),
-    );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -1,9 +1,10 @@
 import { useRef } from 'react';
+import { diskOutlook } from '../../api/disk-outlook.ts';
 import { figure } from '../../api/figures.ts';
 import type { Stats } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
 import { bytes, measured, short } from '../../lib/format.ts';
-import { duration } from '../../lib/time.ts';
+import { wholeDuration } from '../../lib/time.ts';
 import { Skeleton } from '../../ui/states.tsx';
 
 const EVERY_MS = 2_000;
@@ -14,16 +15,11 @@ export function Figures() {
   const rate = useRate(data, dataUpdatedAt);
   if (data === undefined) return <Skeleton className="h-16" />;
   const size = figure(data, 'store', 'bytes');
-  const days = figure(data, 'store', 'forecast_days') ?? figure(data, 'retention', 'forecast_days');
   const cells: readonly (readonly [string, string, string])[] = [
     ['Coming in', rate === undefined ? '…' : `${measured(rate)}/s`, 'events in the last seconds'],
     ['Kept', short(storedEvents(data)), 'events'],
-    [
-      'On disk',
-      size === undefined ? '–' : bytes(size),
-      days === undefined ? 'events and their indexes' : `room for ${Math.floor(days)} more days`,
-    ],
-    ['Up for', duration(data.uptime_s * 1000), `version ${data.version}`],
+    ['On disk', size === undefined ? '–' : bytes(size), diskOutlook(data) ?? 'events and their indexes'],
+    ['Up for', wholeDuration(data.uptime_s * 1000), `version ${data.version}`],
   ];
   return (
     <dl className="grid grid-cols-4 overflow-hidden rounded-lg border border-line bg-surface max-md:grid-cols-2">
