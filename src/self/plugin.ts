@@ -106,13 +106,21 @@ async function plugin(app: FastifyInstance, { config, store, clock, record: unsa
   });
 }
 
-/** A request worth a line. Ingest, probes and the files of the page are told only when they fail: there are too many of them. */
+/** Sent by the page along with what it asks. */
+const PAGE_HEADER = 'x-lightwatch-page';
+
+/**
+ * A request worth a line. Ingest, probes, the files of the page and what the page reads again and again are told only
+ * when they fail: there are too many of them.
+ */
 function requestLine(request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status } = reply;
   // The route, never the URL: what stands in a query string may be secret.
   const route = request.is404 ? 'an unknown route' : (request.routeOptions.url ?? 'an unknown route');
   const isPublic = request.routeOptions.config.scope === 'public';
-  const routine = isPublic || ROUTINE.has(route) || route.startsWith('/ingest') || request.method === 'OPTIONS';
+  const isPageReading = request.method === 'GET' && request.headers[PAGE_HEADER] !== undefined;
+  const routine =
+    isPublic || isPageReading || ROUTINE.has(route) || route.startsWith('/ingest') || request.method === 'OPTIONS';
   if (status < 400 && routine) return undefined;
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
   const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';

@@ -81,15 +81,24 @@ test('a store that is not well shows as degraded', async (t) => {
   assert.ok(beat !== undefined && 'status' in beat && beat.status === 'degraded');
 });
 
-test('requests are told by route, ingest and probes only when they fail', async (t) => {
+test('requests are told by route; ingest, probes and what the page reads only when they fail', async (t) => {
   const { app, clock, messages } = await setUp(t);
+  const headers = { 'x-lightwatch-page': '1' };
+  await app.inject({ url: '/api/logs', headers });
+  await app.inject({ url: '/broken', headers });
   for (const url of ['/api/logs?token=secret', '/health', '/broken', '/nowhere?token=secret']) await app.inject(url);
   await app.inject({ method: 'POST', url: '/ingest/logs' });
   await app.inject({ method: 'POST', url: '/ingest/logs', headers: { 'content-type': 'text/odd' }, payload: 'x' });
   clock.advance(1000);
-  await eventually(async () => (await messages()).length >= 5, 'the lines');
+  await eventually(async () => (await messages()).length >= 6, 'the lines');
   const told = (await messages()).slice(1).map((message) => message.replace(/ in .*/, ''));
-  assert.deepEqual(told, ['GET /api/logs 200', 'GET /broken 500', 'GET an unknown route 404', 'POST /ingest/logs 415']);
+  assert.deepEqual(told, [
+    'GET /broken 500',
+    'GET /api/logs 200',
+    'GET /broken 500',
+    'GET an unknown route 404',
+    'POST /ingest/logs 415',
+  ]);
   assert.doesNotMatch((await messages()).join(), /secret/);
 });
 
