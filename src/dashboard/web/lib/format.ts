@@ -23,6 +23,18 @@ export function bytes(value: number): string {
   return `${amount >= 100 || unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${BYTE_UNITS[unit]}`;
 }
 
+const SIGNS: Readonly<Record<string, string>> = { percent: '%', seconds: 's', milliseconds: 'ms' };
+
+/** `41.2 ms`, `93 %`, `1.2 GB`: a measured value of a metric, in what it is measured in, if that is known. */
+export function withUnit(value: number, unit: string | undefined): string {
+  if (unit === undefined || unit === '') return measured(value);
+  return unit === 'bytes' && value >= 0 ? bytes(value) : `${measured(value)} ${SIGNS[unit] ?? unit}`;
+}
+
+/** `64 KiB`: of sizes that are whole powers of two. */
+export const binaryBytes = (value: number): string =>
+  value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : `${value / 1024} KiB`;
+
 /** `41 %`; `< 1 %` for what is there but rounds to nothing. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return '< 1 %';

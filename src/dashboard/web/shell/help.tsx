@@ -34,7 +34,7 @@ function KeyList({ title, keys }: { readonly title: string; readonly keys: reado
         {keys.map(([key, what]) => (
           <div key={key} className="flex items-center justify-between gap-4">
             <dt>{what}</dt>
-            <dd className="flex gap-1">
+            <dd className="flex shrink-0 gap-1">
               {key.split(' ').map((part) => (
                 <kbd key={part} className="key">
                   {part}

@@ -11,6 +11,8 @@ export interface ChartSeries {
   readonly colour: string;
   /** As many as there are times; null where there is none. */
   readonly values: readonly (number | null)[];
+  /** How its own values are written, where series of a chart differ in that. */
+  readonly format?: (value: number) => string;
 }
 
 export interface ChartProps {

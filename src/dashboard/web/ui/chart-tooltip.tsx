@@ -19,9 +19,9 @@ interface ChartTooltipProps extends Pick<ChartProps, 'times' | 'series' | 'forma
 export function ChartTooltip({ pointed: { index, left, width }, times, series, format }: ChartTooltipProps) {
   const time = times[index];
   const rows = series
-    .flatMap(({ label, colour, values }) => {
+    .flatMap(({ label, colour, values, format: own = format }) => {
       const value = values[index];
-      return value === null || value === undefined ? [] : [{ label, colour, value }];
+      return value === null || value === undefined ? [] : [{ label, colour, value, text: own(value) }];
     })
     .filter(({ value }) => series.length < 4 || value !== 0)
     .toSorted((a, b) => b.value - a.value);
@@ -33,11 +33,11 @@ export function ChartTooltip({ pointed: { index, left, width }, times, series, f
       style={onLeft ? { right: width - left + 14 } : { left: left + 14 }}
     >
       <p className="text-ink-3">{dayAndTime(time)}</p>
-      {rows.slice(0, MOST_LINES).map(({ label, colour, value }) => (
+      {rows.slice(0, MOST_LINES).map(({ label, colour, text }) => (
         <p key={label} className="flex items-center gap-2">
           <span className="size-2 shrink-0 rounded-[2px]" style={{ background: `var(${colour})` }} />
           <span className="truncate">{label}</span>
-          <span className="ms-auto ps-3 font-medium">{format(value)}</span>
+          <span className="ms-auto ps-3 font-medium">{text}</span>
         </p>
       ))}
       {rows.length > MOST_LINES && <p className="text-ink-3">{`and ${rows.length - MOST_LINES} more`}</p>}

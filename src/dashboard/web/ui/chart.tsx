@@ -5,7 +5,7 @@ import { Skeleton } from './states.tsx';
 /** Loaded when the first chart is drawn: uPlot is no part of the first load. */
 const Canvas = lazy(() => import('./chart-canvas.tsx'));
 
-export type { ChartSeries } from './chart-canvas.tsx';
+export type { ChartProps, ChartSeries } from './chart-canvas.tsx';
 
 /** Values in time, as lines or stacked bars. `onRange` makes a range that is dragged over it the page's. */
 export function Chart(props: ChartProps) {

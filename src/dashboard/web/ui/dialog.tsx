@@ -2,6 +2,9 @@ import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { Button } from './button.tsx';
 
+/** What one most likely goes on with: the first field, else the first button at the foot. */
+const FIRST_WANTED = '[data-body] :is(input, select, textarea):not([type=hidden]), footer button';
+
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
@@ -18,6 +21,8 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Dial
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // By itself it would be the button that closes it.
+    dialog?.querySelector<HTMLElement>(FIRST_WANTED)?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -34,7 +39,9 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Dial
         </h2>
         <Button kind="ghost" size="small" icon={X} label="Close" onClick={onClose} />
       </header>
-      <div className="px-5 py-3">{children}</div>
+      <div data-body="" className="px-5 py-3">
+        {children}
+      </div>
       {actions !== undefined && (
         <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>
       )}

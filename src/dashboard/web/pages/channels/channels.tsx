@@ -62,7 +62,7 @@ export default function Channels() {
           </ul>
         )}
       </Panel>
-      <DeliveryPanel query={{}} />
+      <DeliveryPanel query={{}} linked />
       {editing !== undefined && (
         <ChannelDialog {...(editing !== 'new' && { channel: editing })} onClose={() => setEditing(undefined)} />
       )}

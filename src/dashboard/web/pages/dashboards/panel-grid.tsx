@@ -4,7 +4,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { kindOf, type PanelOf } from './panel-kinds.ts';
 import { PanelView } from './panel-view.tsx';
 
-/** Of one row of the grid, and what the heading of a panel takes of it. Pixels. */
+/** Of one row of the grid (as `.panel-grid` has it), and what the heading of a panel takes of it. Pixels. */
 const ROW_HEIGHT = 72;
 const GAP = 12;
 const HEADING = 54;
@@ -19,7 +19,7 @@ interface PanelGridProps {
 export function PanelGrid({ panels, actions }: PanelGridProps) {
   const { range } = useRange();
   return (
-    <div className="grid grid-cols-12 gap-3" style={{ gridAutoRows: ROW_HEIGHT }}>
+    <div className="panel-grid">
       {panels.map((panel, index) => {
         const { title, type, query, x, y, w, h } = panel;
         const height = h * ROW_HEIGHT + (h - 1) * GAP;

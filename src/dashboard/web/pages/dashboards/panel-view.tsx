@@ -2,11 +2,13 @@ import { Link } from 'wouter';
 import type { Query } from '../../api/client.ts';
 import { valueAt } from '../../api/point-value.ts';
 import { useApi } from '../../api/use-api.ts';
-import { measured, percent, short } from '../../lib/format.ts';
+import { useUnits } from '../../api/use-units.ts';
+import { measured, percent, short, withUnit } from '../../lib/format.ts';
 import { HEALTH_TONES, LEVEL_COLOURS, LEVEL_TEXT, LEVELS, SEVERITY_TONES } from '../../lib/tones.ts';
 import { writeSearch } from '../../lib/url-state.ts';
 import { Badge, Dot } from '../../ui/badge.tsx';
-import { Chart, type ChartSeries, seriesColour } from '../../ui/chart.tsx';
+import { Chart, type ChartProps, type ChartSeries, seriesColour } from '../../ui/chart.tsx';
+import { LEGEND_HEIGHT, Legend } from '../../ui/legend.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
 import type { PanelOf } from './panel-kinds.ts';
@@ -58,10 +60,10 @@ function Logs({ query }: ViewProps) {
         {lines.map(({ id, timestamp, level, service, message }) => (
           <li key={id} className="border-b border-line last:border-b-0">
             <Link href={`/logs?open=${encodeURIComponent(id)}`} className="flex gap-2.5 px-4 py-1 hover:bg-hover">
-              <code className="text-ink-3">
+              <code className="shrink-0 text-ink-3">
                 <Time at={timestamp} as="clock" />
               </code>
-              <code className={LEVEL_TEXT[level]}>{level}</code>
+              <code className={`w-12 shrink-0 ${LEVEL_TEXT[level]}`}>{level}</code>
               <code className="truncate">
                 <span className="text-ink-3">{service}</span> {message}
               </code>
@@ -70,6 +72,16 @@ function Logs({ query }: ViewProps) {
         ))}
       </ol>
     )
+  );
+}
+
+/** A chart that says which colour is what: nobody points at a wall. */
+function Explained({ height, ...chart }: ChartProps) {
+  return (
+    <>
+      <Chart {...chart} height={height - LEGEND_HEIGHT} />
+      <Legend series={chart.series} />
+    </>
   );
 }
 
@@ -84,7 +96,7 @@ function HistogramView({ query, height }: ViewProps) {
   }));
   return (
     instead(answer, names.length === 0) ?? (
-      <Chart
+      <Explained
         kind="bars"
         times={buckets.map(({ time }) => Date.parse(time))}
         series={series}
@@ -190,6 +202,8 @@ function Metric({ query, height }: ViewProps) {
   const answer = useApi('/api/metrics/aggregate', { query, everyMs: EVERY_MS, keep: true });
   const groups = answer.data?.data ?? [];
   const functions = String(query.fn ?? 'avg').split(',');
+  const name = String(query.name ?? '');
+  const units = useUnits([name]);
   const times = [...new Set(groups.flatMap(({ points }) => points.map(({ time }) => time)))].sort();
   const series = groups.flatMap(({ group, points }, index) =>
     functions.map((fn, place) => {
@@ -203,13 +217,13 @@ function Metric({ query, height }: ViewProps) {
   );
   return (
     instead(answer, times.length === 0) ?? (
-      <Chart
+      <Explained
         kind="lines"
         times={times.map((time) => Date.parse(time))}
         series={series}
         height={height}
-        format={measured}
-        label={`${query.name ?? 'The metric'} in time`}
+        format={(value) => withUnit(value, units.get(name))}
+        label={`${name} in time`}
       />
     )
   );

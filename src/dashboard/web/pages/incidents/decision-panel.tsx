@@ -1,10 +1,12 @@
-import type { Decision } from '../../api/routes.ts';
+import type { Decision, Rule } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
-import { measured, plural } from '../../lib/format.ts';
+import { plural } from '../../lib/format.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { WithTimes } from '../../ui/with-times.tsx';
+import { limitOf, readingOf } from './wording.ts';
 
 const EVERY_MS = 10_000;
 const MOST_SHOWN = 30;
@@ -25,10 +27,11 @@ interface DecisionPanelProps {
   readonly route: '/api/alerts/incidents/:id/decisions' | '/api/alerts/:id/decisions';
   /** Of the incident or the rule. */
   readonly id: string;
+  readonly rule: Rule | undefined;
 }
 
 /** Why each evaluation did or did not page anyone, newest first. Equal ones in a row are one line. */
-export function DecisionPanel({ route, id }: DecisionPanelProps) {
+export function DecisionPanel({ route, id, rule }: DecisionPanelProps) {
   const { data, error, isPending } = useApi(route, {
     path: { id },
     query: { limit: MOST_SHOWN },
@@ -45,7 +48,7 @@ export function DecisionPanel({ route, id }: DecisionPanelProps) {
       ) : (
         <ol className="border-t border-line">
           {data.data.map((decision) => (
-            <DecisionRow key={decision.id} decision={decision} />
+            <DecisionRow key={decision.id} decision={decision} rule={rule} />
           ))}
         </ol>
       )}
@@ -55,8 +58,10 @@ export function DecisionPanel({ route, id }: DecisionPanelProps) {
 
 function DecisionRow({
   decision: { outcome, reason, at, until, count, value, threshold },
+  rule,
 }: {
   readonly decision: Decision;
+  readonly rule: Rule | undefined;
 }) {
   const [tone, word] = OUTCOMES[outcome];
   return (
@@ -65,9 +70,13 @@ function DecisionRow({
         <Badge tone={tone}>{word}</Badge>
       </span>
       <div className="min-w-0 max-sm:order-3 max-sm:col-span-2">
-        <p>{reason}</p>
+        <p>
+          <WithTimes text={reason} />
+        </p>
         <p className="text-xs text-ink-3">
-          {value !== null && threshold !== null && `${measured(value)} against ${measured(threshold)} · `}
+          {value !== null &&
+            threshold !== null &&
+            `${readingOf(value, rule)}, the limit is ${limitOf(threshold, rule)} · `}
           {plural(count, 'evaluation')}
           {count > 1 && (
             <>

@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import type { Query } from '../../api/client.ts';
 import type { Delivery } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
@@ -6,6 +7,7 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
+import { notificationOf } from './wording.ts';
 
 const EVERY_MS = 5_000;
 const MOST_SHOWN = 30;
@@ -23,8 +25,14 @@ const WORDS: Readonly<Record<Delivery['status'], string>> = {
   given_up: 'given up',
 };
 
+interface DeliveryPanelProps {
+  readonly query: Query;
+  /** Whether each leads to its incident: where they are of several. */
+  readonly linked?: boolean;
+}
+
 /** What was sent to whom, and how that went, newest first. */
-export function DeliveryPanel({ query }: { readonly query: Query }) {
+export function DeliveryPanel({ query, linked = false }: DeliveryPanelProps) {
   const { data, error, isPending } = useApi('/api/alerts/deliveries', {
     query: { ...query, limit: MOST_SHOWN },
     everyMs: EVERY_MS,
@@ -35,7 +43,7 @@ export function DeliveryPanel({ query }: { readonly query: Query }) {
     <Panel title="Deliveries" hint="newest first">
       {error !== null ? (
         <ErrorState error={error} what="the deliveries" />
-      ) : isPending ? (
+      ) : isPending || channels.isPending ? (
         <SkeletonRows rows={3} />
       ) : data.data.length === 0 ? (
         <EmptyState title="Nobody was told">The decisions say why.</EmptyState>
@@ -45,6 +53,7 @@ export function DeliveryPanel({ query }: { readonly query: Query }) {
             <DeliveryRow
               key={delivery.id}
               delivery={delivery}
+              linked={linked}
               channel={
                 delivery.channel_id === null
                   ? "the rule's webhook"
@@ -58,8 +67,14 @@ export function DeliveryPanel({ query }: { readonly query: Query }) {
   );
 }
 
-function DeliveryRow({ delivery, channel }: { readonly delivery: Delivery; readonly channel: string }) {
-  const { kind, status, attempts, last_status, last_error, next_attempt_at, created_at } = delivery;
+interface DeliveryRowProps {
+  readonly delivery: Delivery;
+  readonly channel: string;
+  readonly linked: boolean;
+}
+
+function DeliveryRow({ delivery, channel, linked }: DeliveryRowProps) {
+  const { kind, incident_id, status, attempts, last_status, last_error, next_attempt_at, created_at } = delivery;
   return (
     <li className="border-b border-line px-4 py-2 last:border-b-0">
       <p className="flex items-center gap-2">
@@ -70,13 +85,17 @@ function DeliveryRow({ delivery, channel }: { readonly delivery: Delivery; reado
         </span>
       </p>
       <p className="mt-0.5 text-xs text-ink-3">
-        {[
-          kind.replaceAll('_', ' '),
-          plural(attempts, 'try', 'tries'),
-          last_status !== null && `answered ${last_status}`,
-        ]
+        {[notificationOf(kind), plural(attempts, 'try', 'tries'), last_status !== null && `answered ${last_status}`]
           .filter((part) => part !== false)
           .join(' · ')}
+        {linked && incident_id !== null && (
+          <>
+            {' · '}
+            <Link className="link" href={`/incidents/${encodeURIComponent(incident_id)}`}>
+              its incident
+            </Link>
+          </>
+        )}
         {status === 'failed' && next_attempt_at !== null && (
           <>
             {' · next at '}

@@ -10,11 +10,13 @@ import { NoteDialog } from './note-dialog.tsx';
 
 interface IncidentActionsProps {
   readonly incident: Incident;
+  /** Undefined while it is not known, and when it is gone. */
   readonly rule: Rule | undefined;
+  readonly knowsRule: boolean;
 }
 
 /** What a person can do about an incident, in the order in which it is usually done. */
-export function IncidentActions({ incident: { id, status, service, ruleId }, rule }: IncidentActionsProps) {
+export function IncidentActions({ incident: { id, status, service, ruleId }, rule, knowsRule }: IncidentActionsProps) {
   const { mutate, isPending } = useSend();
   const [, navigate] = useLocation();
   const [noting, setNoting] = useState(false);
@@ -26,13 +28,13 @@ export function IncidentActions({ incident: { id, status, service, ruleId }, rul
     ...(service !== '*' && { service }),
   });
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-2">
       <Button icon={MessageSquarePlus} onClick={() => setNoting(true)}>
         Note
       </Button>
       {status !== 'resolved' && (
         <>
-          <Button icon={BellOff} onClick={() => navigate(`/silences${silence}`)}>
+          <Button icon={BellOff} disabled={!knowsRule} onClick={() => navigate(`/silences${silence}`)}>
             Silence
           </Button>
           <Button

@@ -3,13 +3,13 @@ import { Link, useParams } from 'wouter';
 import type { Incident as IncidentOf } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
 import { measured } from '../../lib/format.ts';
-import { duration } from '../../lib/time.ts';
+import { wholeDuration } from '../../lib/time.ts';
 import { INCIDENT_TONES } from '../../lib/tones.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
+import { EmptyState, ErrorState, Skeleton, SkeletonRows } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { conditionOf } from '../rules/wording.ts';
 import { DecisionPanel } from './decision-panel.tsx';
@@ -45,7 +45,7 @@ function Found({ incident }: { readonly incident: IncidentOf }) {
   const rule = useApi('/api/alerts/:id', { path: { id: incident.ruleId } });
   const now = useNow();
   const end = incident.resolvedAt === null ? now : Date.parse(incident.resolvedAt);
-  const lasted = duration(Math.max(0, end - Date.parse(incident.triggeredAt)));
+  const lasted = wholeDuration(Math.max(0, end - Date.parse(incident.triggeredAt)));
   return (
     <div className="grid gap-4 p-4 max-sm:p-3">
       <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
@@ -54,21 +54,25 @@ function Found({ incident }: { readonly incident: IncidentOf }) {
             <Badge tone={INCIDENT_TONES[incident.status]}>{incident.status}</Badge>
             <span className="text-ink-2">{placeOf(incident)}</span>
           </p>
-          <h2 className="mt-1 text-xl font-medium tracking-tight">{rule.data?.name ?? 'A rule that is gone'}</h2>
+          {rule.isPending ? (
+            <Skeleton className="mt-2 h-10 max-w-96" />
+          ) : (
+            <h2 className="mt-1 text-xl font-medium tracking-tight">{rule.data?.name ?? 'A rule that is gone'}</h2>
+          )}
           {rule.data !== undefined && <p className="text-ink-2">{conditionOf(rule.data)}</p>}
         </div>
-        <IncidentActions incident={incident} rule={rule.data} />
+        <IncidentActions incident={incident} rule={rule.data} knowsRule={!rule.isPending} />
       </header>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)]">
         <div className="grid gap-4">
-          <Evidence incident={incident} rule={rule.data} />
-          <DecisionPanel route="/api/alerts/incidents/:id/decisions" id={incident.id} />
+          {rule.isPending ? <Skeleton className="h-64" /> : <Evidence incident={incident} rule={rule.data} />}
+          <DecisionPanel route="/api/alerts/incidents/:id/decisions" id={incident.id} rule={rule.data} />
         </div>
         <div className="grid gap-4">
           <Panel title="Facts">
             <Facts
               rows={[
-                ['Last value', lastValueOf(incident)],
+                ['Last value', lastValueOf(incident, rule.data)],
                 ['Window', `${measured(incident.windowMinutes)} min`],
                 [incident.resolvedAt === null ? 'Lasts' : 'Lasted', lasted],
                 ['Opened', <Time key="opened" at={incident.triggeredAt} />],

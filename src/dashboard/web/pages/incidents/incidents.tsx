@@ -1,10 +1,10 @@
 import { CircleCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Incident } from '../../api/routes.ts';
+import type { Incident, Rule } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
 import { whole } from '../../lib/format.ts';
-import { duration } from '../../lib/time.ts';
+import { wholeDuration } from '../../lib/time.ts';
 import { INCIDENT_TONES } from '../../lib/tones.ts';
 import { useUrlState } from '../../lib/url-state.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -31,7 +31,8 @@ export default function Incidents() {
   const query = { status, service, rule, page, limit: PAGE_SIZE };
   const { data, error, refetch } = useApi('/api/alerts/incidents', { query, everyMs: EVERY_MS, keep: true });
   const rules = useApi('/api/alerts', { query: { limit: 500 } });
-  const names = useMemo(() => new Map(rules.data?.data.map(({ id, name }) => [id, name])), [rules.data]);
+  const known = useMemo(() => new Map(rules.data?.data.map((each) => [each.id, each])), [rules.data]);
+  const incidents = data?.data.toSorted(firstWanted);
   return (
     <div className="grid gap-4 p-4 max-sm:p-3">
       <div className="grid grid-cols-3 gap-3">
@@ -49,13 +50,13 @@ export default function Incidents() {
           status === undefined ? 'All incidents' : `${STATES.find(({ value }) => value === status)?.label ?? status}`
         }
         hint={data?.total === undefined ? undefined : whole(data.total)}
-        actions={<Chosen service={service} rule={rule === undefined ? undefined : (names.get(rule) ?? rule)} />}
+        actions={<Chosen service={service} rule={rule === undefined ? undefined : (known.get(rule)?.name ?? rule)} />}
       >
         {error !== null ? (
           <ErrorState error={error} what="the incidents" onRetry={() => void refetch()} />
-        ) : data === undefined ? (
+        ) : incidents === undefined || rules.isPending ? (
           <SkeletonRows rows={8} />
-        ) : data.data.length === 0 ? (
+        ) : incidents.length === 0 ? (
           <EmptyState icon={CircleCheck} title="No incidents here">
             {status === undefined
               ? 'A rule that is breached opens one.'
@@ -63,8 +64,8 @@ export default function Incidents() {
           </EmptyState>
         ) : (
           <ul className="border-t border-line">
-            {data.data.map((incident) => (
-              <Row key={incident.id} incident={incident} rule={names.get(incident.ruleId)} />
+            {incidents.map((incident) => (
+              <Row key={incident.id} incident={incident} rule={known.get(incident.ruleId)} />
             ))}
           </ul>
         )}
@@ -72,6 +73,12 @@ export default function Incidents() {
       </Panel>
     </div>
   );
+}
+
+/** What somebody has to look at before what is over; of each the newest first, also when it was opened again. */
+function firstWanted(a: Incident, b: Incident): number {
+  const rank = ({ status }: Incident) => STATES.findIndex(({ value }) => value === status);
+  return rank(a) - rank(b) || b.triggeredAt.localeCompare(a.triggeredAt);
 }
 
 interface StateCardProps {
@@ -119,7 +126,7 @@ function Chosen({ service, rule }: { readonly service: string | undefined; reado
   );
 }
 
-function Row({ incident, rule }: { readonly incident: Incident; readonly rule: string | undefined }) {
+function Row({ incident, rule }: { readonly incident: Incident; readonly rule: Rule | undefined }) {
   const { id, status, triggeredAt, resolvedAt } = incident;
   return (
     <li className="border-b border-line last:border-b-0">
@@ -131,15 +138,15 @@ function Row({ incident, rule }: { readonly incident: Incident; readonly rule: s
           <Badge tone={INCIDENT_TONES[status]}>{status}</Badge>
         </span>
         <span className="min-w-0">
-          <span className="block truncate font-medium">{rule ?? 'a rule that is gone'}</span>
-          <span className="block truncate text-xs text-ink-3">{`${placeOf(incident)} · ${lastValueOf(incident)}`}</span>
+          <span className="block truncate font-medium">{rule?.name ?? 'a rule that is gone'}</span>
+          <span className="block truncate text-xs text-ink-3">{`${placeOf(incident)} · ${lastValueOf(incident, rule)}`}</span>
         </span>
         <span className="text-end text-xs text-ink-3">
           <span className="block">
             <Ago at={triggeredAt} />
           </span>
           {resolvedAt !== null && (
-            <span className="block">{`lasted ${duration(Date.parse(resolvedAt) - Date.parse(triggeredAt))}`}</span>
+            <span className="block">{`lasted ${wholeDuration(Date.parse(resolvedAt) - Date.parse(triggeredAt))}`}</span>
           )}
         </span>
       </Link>

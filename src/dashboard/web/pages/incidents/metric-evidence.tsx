@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import { valueAt } from '../../api/point-value.ts';
 import type { Incident, Rule } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
-import { measured } from '../../lib/format.ts';
+import { useUnits } from '../../api/use-units.ts';
+import { withUnit } from '../../lib/format.ts';
 import { Chart, type ChartSeries } from '../../ui/chart.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
@@ -50,6 +51,7 @@ export function MetricEvidence({ incident, rule }: MetricEvidenceProps) {
     },
     keep: true,
   });
+  const unit = useUnits([metric]).get(metric);
   // Elsewhere it is a percentage or a distance, and would be no line among the values.
   const threshold = rule.type === 'threshold' ? rule.condition.threshold : undefined;
   const points = data?.data[0]?.points ?? [];
@@ -75,7 +77,7 @@ export function MetricEvidence({ incident, rule }: MetricEvidenceProps) {
             times={times}
             series={series}
             height={HEIGHT}
-            format={measured}
+            format={(value) => withUnit(value, unit)}
             label={`${metric} in time`}
           />
         )}

@@ -5,7 +5,7 @@ import type { LiveRow } from './live-buffer.ts';
 import { LogDetails } from './log-details.tsx';
 import { LogRow } from './log-row.tsx';
 
-/** Pixels of a row that is not opened, on a wide and on a narrow screen: a guess, each is measured when it is drawn. */
+/** Pixels of a row that is not opened, on a wide screen, and on a narrow one: there it is a guess, and each is measured. */
 const ROW = 24;
 const NARROW_ROW = 44;
 /** How near to its end, in pixels, a list counts as being at its end. */
@@ -43,7 +43,8 @@ export function LogList({
   scroller,
   footer,
 }: LogListProps) {
-  const rowHeight = matchMedia('(width < 640px)').matches ? NARROW_ROW : ROW;
+  const isNarrow = matchMedia('(width < 640px)').matches;
+  const rowHeight = isNarrow ? NARROW_ROW : ROW;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -52,6 +53,9 @@ export function LogList({
     overscan: 14,
   });
   const items = virtual.getVirtualItems();
+  // A row that was open is measured once more when it is closed.
+  const lastOpen = useRef(openId);
+  if (openId !== undefined) lastOpen.current = openId;
   const last = items.at(-1)?.index ?? 0;
 
   useEffect(() => {
@@ -88,11 +92,14 @@ export function LogList({
         {items.map(({ key, index, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
+          const isOpen = 'log' in row && openId === row.log.id;
+          // Whose height is known is not measured: that is most of the time of a fast scroll.
+          const isKnown = !isNarrow && 'log' in row && !isOpen && row.log.id !== lastOpen.current;
           return (
             <li
               key={key}
               data-index={index}
-              ref={virtual.measureElement}
+              ref={isKnown ? null : virtual.measureElement}
               className="absolute inset-x-0 top-0"
               style={{ transform: `translateY(${start}px)` }}
             >
@@ -100,13 +107,8 @@ export function LogList({
                 <p className="border-y border-line bg-warn-soft px-4 py-1 text-xs text-warn">{row.note}</p>
               ) : (
                 <>
-                  <LogRow
-                    log={row.log}
-                    open={openId === row.log.id}
-                    active={index === activeIndex}
-                    onToggle={onToggle}
-                  />
-                  {openId === row.log.id && <LogDetails log={row.log} onContext={onContext} />}
+                  <LogRow log={row.log} open={isOpen} active={index === activeIndex} onToggle={onToggle} />
+                  {isOpen && <LogDetails log={row.log} onContext={onContext} />}
                 </>
               )}
             </li>

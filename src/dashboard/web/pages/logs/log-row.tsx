@@ -22,7 +22,13 @@ export const LogRow = memo(function LogRow({ log, active, open, onToggle }: LogR
       className={`log-row ${active ? 'bg-hover' : ''}`}
       onClick={() => onToggle(log.id)}
     >
-      <time className="text-ink-3" title={`${dayAndTime(time)} · ${utc(time)}`}>
+      {/* Named when it is pointed at: few of thousands are. */}
+      <time
+        className="text-ink-3"
+        onPointerEnter={({ currentTarget }) => {
+          currentTarget.title = `${dayAndTime(time)} · ${utc(time)}`;
+        }}
+      >
         {rowTime(time)}
       </time>
       <span className={`font-medium uppercase ${LEVEL_TEXT[log.level]}`}>{log.level}</span>

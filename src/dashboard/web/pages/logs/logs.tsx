@@ -88,10 +88,10 @@ export default function Logs() {
           <ExportMenu params={params} />
         </div>
       </div>
-      <div className="flex min-h-0 flex-1">
+      <div className="relative flex min-h-0 flex-1">
         <aside
           aria-label="Fields"
-          className={`w-56 shrink-0 overflow-y-auto border-e border-line ${facetsOpen ? 'max-lg:w-48' : 'max-lg:hidden'}`}
+          className={`w-56 shrink-0 overflow-y-auto border-e border-line ${facetsOpen ? 'max-lg:absolute max-lg:inset-y-0 max-lg:start-0 max-lg:z-20 max-lg:w-64 max-lg:bg-surface max-lg:shadow-float' : 'max-lg:hidden'}`}
         >
           {facets.data !== undefined && <FacetList facets={facets.data} params={params} onChange={onChange} />}
           {facets.error !== null && (

@@ -5,7 +5,8 @@ import type { ApiError } from '../../api/api-error.ts';
 import { get } from '../../api/client.ts';
 import type { MetricAggregate } from '../../api/routes.ts';
 import { useApi } from '../../api/use-api.ts';
-import { measured } from '../../lib/format.ts';
+import { useUnits } from '../../api/use-units.ts';
+import { withUnit } from '../../lib/format.ts';
 import { useUrlState } from '../../lib/url-state.ts';
 import { useRange } from '../../shell/range.ts';
 import { Button } from '../../ui/button.tsx';
@@ -14,7 +15,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { LineEditor } from './line-editor.tsx';
 import { type MetricLine, MOST_LINES, readLines, STEPS, writeLines } from './metric-lines.ts';
-import { seriesOf } from './metric-series.ts';
+import { seriesOf, unitOf } from './metric-series.ts';
 import { SeriesTable } from './series-table.tsx';
 
 const HEIGHT = 340;
@@ -53,10 +54,13 @@ export default function Metrics() {
       enabled: line.name !== '',
     })),
   });
+  const units = useUnits(lines.map(({ name }) => name));
   const data = answers.map(({ data }) => data);
   const error: ApiError | undefined = answers.find(({ error }) => error !== null)?.error ?? undefined;
   const loading = answers.some(({ isLoading }) => isLoading);
-  const { times, series } = seriesOf(lines, data);
+  const { times, series } = seriesOf(lines, data, units);
+  const ofAll = new Set(lines.flatMap(({ name, fn }) => fn.split(',').map((each) => unitOf(each, units.get(name)))));
+  const common = ofAll.size === 1 ? [...ofAll][0] : undefined;
   // A line is its place: a change of what it says must not take the cursor out of it.
   const keys = lines.map((_, index) => `line-${index}`);
   const estimated = data.some((answer) => answer?.exact === false);
@@ -134,7 +138,7 @@ export default function Metrics() {
                 times={times}
                 series={series}
                 height={HEIGHT}
-                format={measured}
+                format={(value) => withUnit(value, common)}
                 onRange={(from, to) => setRange({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })}
                 label={`${series.map(({ label }) => label).join(', ')} in time`}
               />

@@ -24,7 +24,7 @@ export function SeriesTable({ series }: { readonly series: readonly ChartSeries[
           </tr>
         </thead>
         <tbody>
-          {series.map(({ label, colour, values }) => {
+          {series.map(({ label, colour, values, format = measured }) => {
             const known = values.filter((value) => value !== null);
             const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
             return (
@@ -39,10 +39,10 @@ export function SeriesTable({ series }: { readonly series: readonly ChartSeries[
                     {label}
                   </span>
                 </td>
-                <td className="number max-sm:hidden">{measured(Math.min(...known))}</td>
-                <td className="number">{measured(mean)}</td>
-                <td className="number max-sm:hidden">{measured(Math.max(...known))}</td>
-                <td className="number">{measured(known.at(-1) ?? 0)}</td>
+                <td className="number max-sm:hidden">{format(Math.min(...known))}</td>
+                <td className="number">{format(mean)}</td>
+                <td className="number max-sm:hidden">{format(Math.max(...known))}</td>
+                <td className="number">{format(known.at(-1) ?? 0)}</td>
               </tr>
             );
           })}

@@ -6,6 +6,7 @@ import { useApi } from '../../api/use-api.ts';
 import { plural, short, whole } from '../../lib/format.ts';
 import { useUrlState } from '../../lib/url-state.ts';
 import { Chart, type ChartSeries, seriesColour } from '../../ui/chart.tsx';
+import { Legend } from '../../ui/legend.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
@@ -54,7 +55,7 @@ export function ErrorTrendPanel({ services }: { readonly services: readonly Serv
         <>
           <select
             aria-label="Service"
-            className="input w-auto max-w-40 max-sm:max-w-28"
+            className="input w-auto max-w-40"
             value={params.service ?? ''}
             onChange={(event) => change({ service: event.target.value })}
           >
@@ -89,19 +90,6 @@ export function ErrorTrendPanel({ services }: { readonly services: readonly Serv
         )}
       </div>
     </Panel>
-  );
-}
-
-function Legend({ series }: { readonly series: readonly ChartSeries[] }) {
-  return (
-    <ul className="flex flex-wrap gap-x-4 gap-y-1 px-2 pt-1.5 text-xs text-ink-2">
-      {series.map(({ label, colour }) => (
-        <li key={label} className="flex items-center gap-1.5">
-          <span aria-hidden="true" className="size-2 rounded-[2px]" style={{ background: `var(${colour})` }} />
-          {label}
-        </li>
-      ))}
-    </ul>
   );
 }
 

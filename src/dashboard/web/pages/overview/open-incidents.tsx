@@ -7,6 +7,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Ago } from '../../ui/time.tsx';
+import { placeOf } from '../incidents/wording.ts';
 
 const EVERY_MS = 10_000;
 const MOST_SHOWN = 8;
@@ -21,7 +22,9 @@ export function OpenIncidents() {
   const rules = useApi('/api/alerts', { query: { limit: 500 } });
   const names = new Map(rules.data?.data.map(({ id, name }) => [id, name]));
   const error = open.error ?? taken.error;
-  const incidents = [...(open.data?.data ?? []), ...(taken.data?.data ?? [])].slice(0, MOST_SHOWN);
+  const newest = (list: readonly Incident[] = []) =>
+    list.toSorted((a, b) => b.triggeredAt.localeCompare(a.triggeredAt));
+  const incidents = [...newest(open.data?.data), ...newest(taken.data?.data)].slice(0, MOST_SHOWN);
   return (
     <Panel
       title="Open incidents"
@@ -33,7 +36,7 @@ export function OpenIncidents() {
     >
       {error !== null ? (
         <ErrorState error={error} what="the incidents" />
-      ) : open.isPending || taken.isPending ? (
+      ) : open.isPending || taken.isPending || rules.isPending ? (
         <SkeletonRows rows={4} />
       ) : incidents.length === 0 ? (
         <EmptyState icon={CircleCheck} title="Nothing is open">
@@ -55,15 +58,12 @@ function IncidentRow({ incident, rule }: { readonly incident: Incident; readonly
   return (
     <li className="border-b border-line last:border-b-0">
       <Link href={`/incidents/${encodeURIComponent(id)}`} className="flex items-start gap-3 px-4 py-2 hover:bg-hover">
-        <span className="pt-px">
+        <span className="w-28 shrink-0 pt-px">
           <Badge tone={INCIDENT_TONES[status]}>{status}</Badge>
         </span>
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{rule ?? 'a rule that is gone'}</span>
-          <span className="block truncate text-xs text-ink-3">
-            {service === '*' ? 'all services' : service}
-            {group !== null && ` · ${group}`}
-          </span>
+          <span className="block truncate text-xs text-ink-3">{placeOf({ service, group })}</span>
         </span>
         <span className="text-xs text-ink-3">
           <Ago at={triggeredAt} />

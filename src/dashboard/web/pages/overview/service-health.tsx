@@ -99,7 +99,9 @@ function ServiceCell({ state: { service, status, last_seen }, logs, errors }: Se
               </>
             )}
           </span>
-          <span className={failed > 0 ? 'text-error' : ''}>{`${short(failed)} errors`}</span>
+          <span
+            className={failed > 0 ? 'text-error' : ''}
+          >{`${short(failed)} ${failed === 1 ? 'error' : 'errors'}`}</span>
         </span>
       </Link>
     </li>

@@ -10,6 +10,7 @@ import { Chart, type ChartSeries } from '../../ui/chart.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { notificationOf } from '../incidents/wording.ts';
 import { bodyOf, type RuleDraft } from './rule-draft.ts';
 
 const HEIGHT = 200;
@@ -36,7 +37,7 @@ export function RulePreview({ draft }: { readonly draft: RuleDraft }) {
       <div className="px-4 pb-4">
         {error !== null ? (
           error.status === 400 ? (
-            <EmptyState title="Not a whole rule yet">{error.message}</EmptyState>
+            <EmptyState title="Not a whole rule yet">{missingOf(error)}</EmptyState>
           ) : (
             <ErrorState error={error} what="the preview" />
           )
@@ -48,6 +49,14 @@ export function RulePreview({ draft }: { readonly draft: RuleDraft }) {
       </div>
     </Panel>
   );
+}
+
+/** What is missing, by the names of the form's own fields. */
+function missingOf({ faults, message }: ApiError): string {
+  if (faults.length === 0) return message;
+  return faults
+    .map(({ field, message }) => `${field.replace(/^rule\./, '').replace(/^condition\./, '')} ${message}`)
+    .join(', ');
 }
 
 function Drawn({
@@ -96,7 +105,7 @@ function Drawn({
             .slice(0, MOST_SHOWN)
             .map(({ at, kind }) => (
               <li key={`${at} ${kind}`} className="flex justify-between border-b border-line py-1.5 last:border-b-0">
-                <span>{kind.replaceAll('_', ' ')}</span>
+                <span>{notificationOf(kind)}</span>
                 <span className="text-ink-3">
                   <Time at={at} />
                 </span>

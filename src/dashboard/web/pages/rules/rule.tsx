@@ -89,7 +89,7 @@ function Editor({ start, rule }: EditorProps) {
       </div>
       <div className="grid gap-4">
         <RulePreview draft={draft} />
-        {rule !== undefined && <DecisionPanel route="/api/alerts/:id/decisions" id={rule.id} />}
+        {rule !== undefined && <DecisionPanel route="/api/alerts/:id/decisions" id={rule.id} rule={rule} />}
       </div>
     </form>
   );

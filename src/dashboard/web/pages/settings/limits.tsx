@@ -1,14 +1,14 @@
 import { LIMITS } from '../../../../../schemas/limits.ts';
-import { bytes, whole } from '../../lib/format.ts';
+import { binaryBytes, whole } from '../../lib/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 
 const ROWS: readonly (readonly [string, string])[] = [
   ['A service’s name', `${LIMITS.service} characters`],
-  ['A log message', bytes(LIMITS.message)],
+  ['A log message', binaryBytes(LIMITS.message)],
   ['Tags of an event', `${LIMITS.tags}, keys of ${LIMITS.tagKey} and values of ${LIMITS.tagValue} characters`],
-  ['meta', `${bytes(LIMITS.metaBytes)}, ${LIMITS.metaDepth} deep`],
-  ['A request', bytes(LIMITS.bodyBytes)],
-  ['A batch', `${whole(LIMITS.batchEvents)} events, ${bytes(LIMITS.batchBytes)} unpacked`],
+  ['meta', `${binaryBytes(LIMITS.metaBytes)}, ${LIMITS.metaDepth} deep`],
+  ['A request', binaryBytes(LIMITS.bodyBytes)],
+  ['A batch', `${whole(LIMITS.batchEvents)} events, ${binaryBytes(LIMITS.batchBytes)} unpacked`],
   ['A page of a list', `${LIMITS.page} events; an export has no such limit`],
   ['A search', `${whole(LIMITS.searchText)} characters`],
 ];

@@ -1,7 +1,7 @@
 import { figure } from '../../api/figures.ts';
 import type { Stats } from '../../api/routes.ts';
 import { measured, plural, whole } from '../../lib/format.ts';
-import { duration } from '../../lib/time.ts';
+import { wholeDuration } from '../../lib/time.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -18,7 +18,7 @@ export function Replica({ stats }: { readonly stats: Stats }) {
       <Facts
         rows={[
           ['Version', version],
-          ['Up for', duration(uptime_s * 1000)],
+          ['Up for', wholeDuration(uptime_s * 1000)],
           [
             'Roles',
             <span key="roles" className="flex flex-wrap gap-1">

@@ -26,18 +26,18 @@ export function SilenceCalendar({ silences }: { readonly silences: readonly Sile
           One for the maintenance window of Saturday night, say, is drawn here.
         </EmptyState>
       ) : (
-        <div className="grid grid-cols-[2.5rem_repeat(7,minmax(0,1fr))] px-3 pb-4">
+        <div className="grid grid-cols-[2.75rem_repeat(7,minmax(0,1fr))] px-3 pb-4">
           <span />
           {DAYS.map(({ value, label }) => (
             <span key={value} className="pb-1 text-center text-xs text-ink-3">
               {label}
             </span>
           ))}
-          <div className="relative h-72">
+          <div className="relative h-96">
             {HOURS.map((hour) => (
               <span
                 key={hour}
-                className="absolute end-1.5 -translate-y-1/2 text-2xs text-ink-3"
+                className="absolute end-1.5 -translate-y-1/2 text-2xs whitespace-nowrap text-ink-3"
                 style={{ top: `${(hour / 24) * 100}%` }}
               >
                 {`${String(hour).padStart(2, '0')}:00`}
@@ -45,7 +45,7 @@ export function SilenceCalendar({ silences }: { readonly silences: readonly Sile
             ))}
           </div>
           {DAYS.map(({ value }, day) => (
-            <div key={value} className="relative h-72 border-s border-y border-line last:border-e">
+            <div key={value} className="relative h-96 border-s border-y border-line last:border-e">
               {HOURS.slice(1, -1).map((hour) => (
                 <span
                   key={hour}
@@ -79,7 +79,7 @@ function BlockOf({ block: { from, to, silence } }: { readonly block: Block }) {
         height: `max(4px, ${((to - from) / MINUTES_OF_A_DAY) * 100}%)`,
       }}
     >
-      <span className="line-clamp-3">{what}</span>
+      <span className="block truncate">{silence.matchers.map(({ value }) => value).join(' · ')}</span>
     </div>
   );
 }
