@@ -10,6 +10,19 @@ const aLog = (message: string, own: object = {}) => ({ kind: 'log', service: 'sh
 /** What scrolls, as an expression of the page. */
 const LIST = `document.querySelector('ol[aria-label="Logs"]').parentElement`;
 
+/** Frames of a scroll that is measured, and pixels of each: 18,000 in a second, about twice what a hard fling does. */
+const FRAMES = 120;
+const STEP = 300;
+
+const lines = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => aLog(`line ${first + index}`));
+/** Looks at the last row alone: where the page's work is measured, looking for it must not be most of that. */
+const lineShown = (page: Page, number: number) =>
+  page
+    .locator('ol[aria-label="Logs"] > li:last-child')
+    .filter({ hasText: new RegExp(`line ${number}$`) })
+    .waitFor();
+
 const rows = (page: Page) => page.locator('.log-row');
 
 /** Milliseconds that the page's main thread has worked so far: of its own time, whatever else the machine does. */
@@ -159,46 +172,57 @@ test('the logs', { skip: NO_BROWSER }, async (t) => {
     assert.equal(await page.getByText('held back').count(), 1, 'nothing is repeated');
   });
 
-  await t.test(
-    'live at 500 a second: within the time of its frames, and scrolled up it stays where it is',
-    async (t) => {
-      const { base } = await listeningApp(t);
-      const { page, faults } = await openPage(browser, t);
-      await page.goto(`${base}/logs?live=1`);
-      await page.getByText(/^Live;/).waitFor();
-      const busyMs = await workMeter(page);
-      const sendFor = async (seconds: number, first: number) => {
-        for (let tenth = 0; tenth < seconds * 10; tenth++) {
-          const next = new Promise((resolve) => setTimeout(resolve, 100));
-          await ingest(
-            base,
-            Array.from({ length: 50 }, (_, index) => aLog(`line ${first + tenth * 50 + index}`)),
-          );
-          await next;
-        }
-      };
-      const before = await busyMs();
-      await sendFor(3, 0);
-      const share = ((await busyMs()) - before) / 3000;
-      await page.getByText('line 1499', { exact: true }).waitFor();
-      t.diagnostic(`500 lines a second take ${(share * 100).toFixed(0)} % of the main thread’s time`);
-      assert.ok(share < 0.6, `${share}`);
+  await t.test('live at 500 a second: within the time of its frames, and scrolled up it stays in place', async (t) => {
+    const { base } = await listeningApp(t);
+    const { page, faults } = await openPage(browser, t);
+    await page.goto(`${base}/logs?live=1`);
+    await page.getByText(/^Live;/).waitFor();
+    const busyMs = await workMeter(page);
+    const before = await busyMs();
+    // What a second brings in ten parts, each drawn before the next one comes, so that every part costs its frame.
+    for (let first = 0; first < 1500; first += 50) {
+      await ingest(base, lines(first, 50));
+      await lineShown(page, first + 49);
+    }
+    const share = ((await busyMs()) - before) / 3000;
+    t.diagnostic(`500 lines a second take ${(share * 100).toFixed(0)} % of the main thread’s time`);
+    assert.ok(share < 0.6, `${share}`);
 
-      const list = page.getByRole('list', { name: 'Logs' }).locator('..');
-      await list.hover();
-      await page.mouse.wheel(0, -4000);
-      await page
-        .getByRole('button', { name: 'To the newest' })
-        .or(page.getByRole('button', { name: /new line/ }))
-        .waitFor();
-      const top = await page.evaluate(`${LIST}.scrollTop`);
-      assert.equal(typeof top, 'number');
-      await sendFor(1, 1500);
-      await page.getByRole('button', { name: /new lines/ }).waitFor();
-      assert.equal(await page.evaluate(`${LIST}.scrollTop`), top);
-      await page.getByRole('button', { name: /new lines/ }).click();
-      await page.getByText('line 1999', { exact: true }).waitFor();
-      assert.deepEqual(faults, []);
-    },
-  );
+    const list = page.getByRole('list', { name: 'Logs' }).locator('..');
+    await list.hover();
+    await page.mouse.wheel(0, -4000);
+    await page.getByRole('button', { name: /To the newest|new line/ }).waitFor();
+    const top = await page.evaluate(`${LIST}.scrollTop`);
+    assert.equal(typeof top, 'number');
+    await ingest(base, lines(1500, 500));
+    await page.getByRole('button', { name: '500 new lines' }).waitFor();
+    assert.equal(await page.evaluate(`${LIST}.scrollTop`), top);
+    await page.getByRole('button', { name: /new lines/ }).click();
+    await lineShown(page, 1999);
+    assert.deepEqual(faults, []);
+  });
+
+  await t.test('100,000 rows scroll within the time of a frame', async (t) => {
+    const { base } = await listeningApp(t);
+    const { page } = await openPage(browser, t);
+    await page.goto(`${base}/logs?live=1`);
+    await page.getByText(/^Live;/).waitFor();
+    for (let first = 0; first < 100_000; first += 10_000) {
+      await ingest(base, lines(first, 10_000));
+      await lineShown(page, first + 9999);
+    }
+    await page.getByText('Live; 100,000 lines here').waitFor();
+    const busyMs = await workMeter(page);
+    const before = await busyMs();
+    await page.evaluate(`(async (element) => {
+      for (let frame = 0; frame < ${FRAMES}; frame++) {
+        element.scrollTop -= ${STEP};
+        await new Promise(requestAnimationFrame);
+      }
+    })(${LIST})`);
+    const each = ((await busyMs()) - before) / FRAMES;
+    t.diagnostic(`a frame of a fast scroll takes ${each.toFixed(1)} ms of the main thread`);
+    // 60 frames a second leave 16.7 ms each.
+    assert.ok(each < 16.7, `${each} ms`);
+  });
 });

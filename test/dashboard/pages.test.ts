@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../fixtures/wait.ts';
 import { seriousFaults } from './axe.ts';
 import { ingest, listeningApp, NO_BROWSER, openPage, suiteBrowser } from './browser.ts';
 import { sampleBatches } from './sample-events.ts';
@@ -8,8 +9,10 @@ const TRACE = 'a'.repeat(32);
 const LOGS = 3000;
 const DAY_MS = 86_400_000;
 
-/** Every view, and what has to be there before it is looked at. */
-const VIEWS: readonly (readonly [path: string, seen: string])[] = [
+type View = readonly [path: string, seen: string];
+
+/** Every view of what is watched, and what has to be there before it is looked at. */
+const WATCHED: readonly View[] = [
   ['/', 'text=Open incidents'],
   ['/logs?from=now-24h', '.log-row'],
   ['/logs?live=1', 'text=/^Live;/'],
@@ -19,11 +22,62 @@ const VIEWS: readonly (readonly [path: string, seen: string])[] = [
   [`/traces/${TRACE}`, '.waterfall-row'],
   ['/services?show=pay', 'text=In the last hour'],
   ['/security?from=now-24h', 'text=By severity'],
+  ['/traces/no-such-trace', 'text=Nothing carries this trace id'],
 ];
+const SETTINGS = ['server', 'access', 'retention', 'limits', 'figures', 'about'];
+
+/** Makes one of everything that people make, on a server that has events; answers the views of it. */
+async function viewsOfMade(base: string): Promise<readonly View[]> {
+  const make = async (path: string, body: object) => {
+    const response = await fetch(`${base}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    assert.equal(response.status, 201, path);
+    return ((await response.json()) as { id: string }).id;
+  };
+  const condition = { threshold: 1, windowMinutes: 60, cooldownMinutes: 5 };
+  const rule = await make('/api/alerts', { name: 'Payments fail', type: 'log_count', service: 'pay', condition });
+  await make('/api/alerts/channels', { type: 'webhook', name: 'ops', target: 'https://hooks.example.com/ops' });
+  await make('/api/alerts/silences', {
+    matchers: [{ field: 'service', operator: 'eq', value: 'mail' }],
+    recurrence: { days: ['sat'], start: '23:00', end: '05:00', time_zone: 'Europe/Berlin' },
+  });
+  const panel = { title: '', x: 0, w: 6, h: 3 };
+  const dashboard = await make('/api/dashboards', {
+    name: 'The shop',
+    panels: [
+      { ...panel, y: 0, type: 'histogram', query: { by: 'level' } },
+      { ...panel, y: 3, type: 'services', query: {} },
+    ],
+  });
+  let incident: string | undefined;
+  await eventually(async () => {
+    const open = await (await fetch(`${base}/api/alerts/incidents`)).json();
+    incident = (open as { data: readonly { id: string }[] }).data[0]?.id;
+    return incident !== undefined;
+  }, 'an incident');
+  return [
+    ['/incidents', 'main li a'],
+    [`/incidents/${incident}`, 'text=Decisions'],
+    ['/rules', 'main li'],
+    [`/rules/${rule}`, 'text=/It would have/'],
+    ['/rules/new?type=threshold', 'text=Not a whole rule yet'],
+    ['/channels', 'main li'],
+    ['/silences', 'main li'],
+    ['/silences?new=1&service=pay', 'dialog'],
+    ['/dashboards', 'main li'],
+    [`/dashboards/${dashboard}`, 'main canvas'],
+    [`/dashboards/${dashboard}?edit=1`, 'main canvas'],
+    [`/dashboards/${dashboard}?wall=1`, 'main canvas'],
+    ...SETTINGS.map((section): View => [`/settings/${section}`, 'main section']),
+  ];
+}
 
 test('the pages', { skip: NO_BROWSER }, async (t) => {
   const browser = await suiteBrowser(t);
-  const { base } = await listeningApp(t);
+  const { base } = await listeningApp(t, { env: { ALERT_INTERVAL: '1s', RATE_LIMIT_MAX: '0' } });
   const now = Date.now();
   for (const batch of sampleBatches({ now, logs: LOGS, spanMs: DAY_MS }))
     if (batch.length > 0) await ingest(base, batch);
@@ -46,10 +100,12 @@ test('the pages', { skip: NO_BROWSER }, async (t) => {
     },
   ]);
 
+  const views = [...WATCHED, ...(await viewsOfMade(base))];
+
   for (const colorScheme of ['light', 'dark'] as const) {
     await t.test(`${colorScheme}: axe finds nothing serious in any view, and nothing breaks`, async (t) => {
       const { page, faults } = await openPage(browser, t, { colorScheme, reducedMotion: 'reduce' });
-      for (const [path, seen] of VIEWS) {
+      for (const [path, seen] of views) {
         await page.goto(`${base}${path}`);
         await page.locator(seen).first().waitFor();
         assert.deepEqual(await seriousFaults(page), [], path);
@@ -60,7 +116,7 @@ test('the pages', { skip: NO_BROWSER }, async (t) => {
 
   await t.test('on a phone nothing is wider than the screen, and the menu leads everywhere', async (t) => {
     const { page } = await openPage(browser, t, { viewport: { width: 390, height: 844 } });
-    for (const [path, seen] of VIEWS) {
+    for (const [path, seen] of views) {
       await page.goto(`${base}${path}`);
       await page.locator(seen).first().waitFor();
       assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 390, path);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../fixtures/wait.ts';
 import { seriousFaults } from './axe.ts';
 import { ingest, listeningApp, NO_BROWSER, openPage, suiteBrowser } from './browser.ts';
 
@@ -23,6 +24,10 @@ async function post(base: string, path: string, body: object): Promise<{ id: str
   const reply = await response.json();
   assert.equal(response.status, 201, JSON.stringify(reply));
   return reply as { id: string };
+}
+
+async function list<T>(base: string, path: string): Promise<readonly T[]> {
+  return ((await (await fetch(`${base}${path}`)).json()) as { data: readonly T[] }).data;
 }
 
 /** A rule on errors of `pay` that is breached. */
@@ -81,6 +86,46 @@ test('responding to what is wrong', { skip: NO_BROWSER }, async (t) => {
     await page.getByRole('link', { name: 'Open in Logs' }).click();
     assert.match(page.url(), /\/logs\?service=pay&level=error/);
     assert.deepEqual(faults, []);
+  });
+
+  await t.test('a stranger comes from an alert to the line that caused it in less than five clicks', async (t) => {
+    const { base, page, faults } = await opened(browser, t);
+    await breach(base);
+    await page.addInitScript("addEventListener('click', () => (window.name = String(Number(window.name) + 1)), true)");
+    const clicks = async () => Number(await page.evaluate('window.name'));
+    await page.goto(base);
+    // From what is open on the first page to the incident, its lines, and one of them with those around it.
+    await page
+      .getByRole('region', { name: 'Open incidents' })
+      .getByRole('link', { name: /Payments fail/ })
+      .click();
+    await page.waitForURL(/\/incidents\//);
+    await page
+      .getByRole('region', { name: 'Matching log lines' })
+      .getByRole('link', { name: /declined/ })
+      .first()
+      .click();
+    await page
+      .getByRole('region', { name: 'All of this log' })
+      .getByText(/declined/)
+      .first()
+      .waitFor();
+    assert.equal(await clicks(), 2, 'to the line, with all it carries');
+    await page.getByRole('button', { name: 'Lines around it' }).click();
+    await page.getByRole('dialog').locator('.log-row').nth(2).waitFor();
+    assert.equal(await clicks(), 3, 'to what happened around it');
+    assert.deepEqual(faults, []);
+  });
+
+  await t.test('who follows the link of a notification is one click away from the line', async (t) => {
+    const { base, page } = await opened(browser, t);
+    await breach(base);
+    const incident = async () => (await list<{ id: string }>(base, '/api/alerts/incidents'))[0]?.id;
+    await eventually(async () => (await incident()) !== undefined, 'an incident');
+    await page.goto(`${base}/incidents/${await incident()}`);
+    await page.getByRole('link', { name: /order 1 declined/ }).click();
+    await page.getByRole('region', { name: 'All of this log' }).waitFor();
+    assert.match(page.url(), /\/logs\?.*open=/);
   });
 
   await t.test('a rule is written with a look at the past, switched off, copied and deleted', async (t) => {

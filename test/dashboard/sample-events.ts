@@ -1,161 +1,74 @@
-/** A shop's services, as they would be seen on an ordinary day with one bad hour. */
-const SERVICES = ['gateway', 'shop', 'pay', 'stock', 'auth', 'search', 'mail', 'batch'] as const;
-type ServiceName = (typeof SERVICES)[number];
+import { Roll } from './sample-roll.ts';
+import { HOSTS, LINES, type Line, REGIONS, SERVICES, type ServiceName, VERSIONS } from './sample-services.ts';
 
-const HOSTS = ['web-1', 'web-2', 'app-1', 'app-2', 'app-3', 'db-1'] as const;
-const REGIONS = ['eu-central', 'eu-west', 'us-east'] as const;
-const VERSIONS: Readonly<Record<ServiceName, string>> = {
-  gateway: '4.12.0',
-  shop: '2026.11.3',
-  pay: '1.4.2',
-  stock: '0.9.7',
-  auth: '3.1.0',
-  search: '7.0.1',
-  mail: '1.0.8',
-  batch: '2.2.0',
-};
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
-type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-type Line = readonly [level: Level, message: (roll: Roll) => string];
+/** How often a line of each level comes, on an ordinary day and while something is wrong. */
+const USUAL = { debug: 40, info: 85, warn: 3, error: 0.7, fatal: 0 };
+const BAD = { debug: 25, info: 50, warn: 30, error: 35, fatal: 10 };
 
-/** What each service says, the usual before the rare. */
-const LINES: Readonly<Record<ServiceName, readonly Line[]>> = {
-  gateway: [
-    ['info', (r) => `GET /api/items/${r.int(9000)} 200 in ${r.int(40) + 3} ms`],
-    ['info', (r) => `POST /api/orders 201 in ${r.int(120) + 20} ms`],
-    ['debug', (r) => `upstream shop chosen for ${r.address()}`],
-    ['warn', (r) => `slow upstream: shop took ${r.int(3000) + 900} ms`],
-    ['error', (r) => `upstream pay failed: 502 after ${r.int(3)} retries`],
-  ],
-  shop: [
-    ['info', (r) => `order ${r.int(90000) + 10000} placed by customer ${r.int(5000)}`],
-    ['info', (r) => `cart ${r.hex(8)} updated, ${r.int(7) + 1} items`],
-    ['debug', (r) => `cache hit for category ${r.int(80)}`],
-    ['warn', (r) => `stock of item ${r.int(9000)} is low: ${r.int(5)} left`],
-    ['error', (r) => `order ${r.int(90000) + 10000} failed: card declined by the issuer (code ${r.int(90) + 10})`],
-  ],
-  pay: [
-    ['info', (r) => `payment ${r.hex(12)} captured: ${r.int(300)}.${r.int(90) + 10} EUR`],
-    ['info', (r) => `3-D Secure finished for ${r.hex(12)} in ${r.int(9000)} ms`],
-    ['warn', (r) => `gateway answered slowly: ${r.int(4000) + 1500} ms`],
-    ['error', (r) => `connection to acquirer timed out after 5000 ms (attempt ${r.int(3) + 1} of 3)`],
-    ['fatal', () => 'no acquirer is reachable: payments are refused until one is'],
-  ],
-  stock: [
-    ['info', (r) => `reserved ${r.int(5) + 1} of item ${r.int(9000)}`],
-    ['debug', (r) => `reconciled shelf ${r.int(400)} in ${r.int(90)} ms`],
-    ['warn', (r) => `row lock waited ${r.int(800) + 100} ms on items`],
-    ['error', (r) => `deadlock detected, transaction ${r.int(99999)} rolled back`],
-  ],
-  auth: [
-    ['info', (r) => `user ${r.int(5000)} signed in from ${r.address()}`],
-    ['info', (r) => `token refreshed for user ${r.int(5000)}`],
-    ['warn', (r) => `wrong password for user ${r.int(5000)} from ${r.address()}`],
-    ['error', () => 'session store did not answer within 200 ms'],
-  ],
-  search: [
-    ['info', (r) => `query "${r.word()}" found ${r.int(400)} items in ${r.int(60) + 2} ms`],
-    ['debug', (r) => `segment ${r.hex(6)} merged, ${r.int(90)} MB`],
-    ['warn', (r) => `query "${r.word()}" hit the limit of 10000 candidates`],
-    ['error', (r) => `shard ${r.int(6)} is unavailable:\nconnection refused\n  at Shard.open (shard.js:${r.int(400)})`],
-  ],
-  mail: [
-    ['info', (r) => `sent order confirmation to customer ${r.int(5000)}`],
-    ['warn', (r) => `bounced: mailbox of customer ${r.int(5000)} is full`],
-    ['error', () => 'SMTP relay refused: 421 too many connections'],
-  ],
-  batch: [
-    ['info', (r) => `invoice run ${r.int(90)} finished: ${r.int(4000)} invoices in ${r.int(90)} s`],
-    ['debug', (r) => `partition ${r.int(64)} done`],
-    ['error', (r) => `invoice run ${r.int(90)} stopped: disk quota exceeded on /var/spool/invoices`],
-  ],
-};
-/** How often each line comes, by its place, on an ordinary day and while payments fail. */
-const USUAL = [100, 70, 40, 3, 0.7];
-const BAD = [60, 40, 25, 30, 45];
-
-/** A stream of numbers that is the same for the same seed. */
-class Roll {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-  /** From 0 up to 1. */
-  next(): number {
-    this.#state = (this.#state * 1_664_525 + 1_013_904_223) >>> 0;
-    return this.#state / 2 ** 32;
-  }
-  int(below: number): number {
-    return Math.floor(this.next() * below);
-  }
-  of<T>(values: readonly T[]): T {
-    const value = values[this.int(values.length)];
-    if (value === undefined) throw new Error('BUG: nothing to choose from');
-    return value;
-  }
-  hex(digits: number): string {
-    return Array.from({ length: digits }, () => this.int(16).toString(16)).join('');
-  }
-  address(): string {
-    return `${this.of(['203.0.113', '198.51.100', '192.0.2'])}.${this.int(250) + 1}`;
-  }
-  word(): string {
-    return this.of(['blue lamp', 'oak table', 'raincoat', 'usb cable', 'kettle', 'notebook']);
-  }
-  weighted(weights: readonly number[]): number {
-    let rest = this.next() * weights.reduce((sum, weight) => sum + weight, 0);
-    const found = weights.findIndex((weight) => {
-      rest -= weight;
-      return rest < 0;
-    });
-    return Math.max(0, found);
-  }
+/** A time at which some services are not well: it ends `agoMs` before the end of all, and takes `forMs`. */
+export interface Trouble {
+  readonly services: readonly ServiceName[];
+  readonly agoMs: number;
+  readonly forMs: number;
 }
+const NOW_TROUBLE: Trouble = { services: ['pay', 'gateway'], agoMs: 0, forMs: 25 * MINUTE_MS };
 
-interface SampleOptions {
+export interface SampleOptions {
   /** The end of it all, in milliseconds since the epoch. */
   readonly now: number;
-  /** Logs; the others come on top, about a fifth of that. */
+  /** Logs; the others come on top, about half of that. */
   readonly logs: number;
   /** How far back it goes. */
   readonly spanMs?: number;
+  readonly troubles?: readonly Trouble[];
   readonly seed?: number;
 }
 
-/** Events of all kinds of a shop's last day, each with its `kind`, in batches as a client would send them. */
-export function* sampleBatches({ now, logs, spanMs = DAY_MS, seed = 7 }: SampleOptions): Generator<object[]> {
+/**
+ * Events of all kinds of a shop's last time, each with its `kind`, oldest hours first, in batches as clients would send
+ * them.
+ */
+export function* sampleBatches(options: SampleOptions): Generator<object[]> {
+  const { now, logs, spanMs = DAY_MS, troubles = [NOW_TROUBLE], seed = 7 } = options;
   const roll = new Roll(seed);
-  const when = () => now - timeBack(roll, spanMs);
-  let batch: object[] = [];
-  for (let index = 0; index < logs; index++) {
-    batch.push(...aMoment(roll, when(), now));
-    if (batch.length < 5000) continue;
-    yield batch;
-    batch = [];
+  const hours = Math.ceil(spanMs / HOUR_MS);
+  const weights = Array.from({ length: hours }, (_, hour) => traffic(now - (hours - hour - 0.5) * HOUR_MS));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [hour, weight] of weights.entries()) {
+    const start = now - (hours - hour) * HOUR_MS;
+    const events: object[] = [];
+    for (let left = Math.round((logs * weight) / all); left > 0; left--) {
+      const time = start + roll.next() * HOUR_MS;
+      events.push(...aMoment(roll, time, (service) => isBad(troubles, service, now - time)));
+    }
+    events.push(...hostMetrics(roll, start, (service, time) => isBad(troubles, service, now - time)));
+    for (let at = 0; at < events.length; at += 5000) yield events.slice(at, at + 5000);
   }
-  yield batch;
   yield heartbeats(now);
-  yield* hostMetrics(roll, now, spanMs);
 }
 
-/** Busier lately and by day, as traffic is. */
-function timeBack(roll: Roll, spanMs: number): number {
-  for (;;) {
-    const back = roll.next() ** 1.4 * spanMs;
-    if (roll.next() < 0.62 + 0.38 * Math.cos((back / DAY_MS) * 2 * Math.PI)) return back;
-  }
+/** Busier by day than by night, and the busiest in the early evening. */
+function traffic(time: number): number {
+  return 0.62 + 0.38 * Math.cos(((time % DAY_MS) / DAY_MS - 0.72) * 2 * Math.PI);
+}
+
+function isBad(troubles: readonly Trouble[], service: ServiceName, backMs: number): boolean {
+  return troubles.some(
+    ({ services, agoMs, forMs }) => services.includes(service) && backMs >= agoMs && backMs < agoMs + forMs,
+  );
 }
 
 /** One log, sometimes with the trace it belongs to, and now and then a security event. */
-function aMoment(roll: Roll, time: number, now: number): object[] {
+function aMoment(roll: Roll, time: number, bad: (service: ServiceName) => boolean): object[] {
   const service = roll.of(SERVICES);
-  const isBad = now - time < 25 * MINUTE_MS && (service === 'pay' || service === 'gateway');
   const lines = LINES[service];
-  const [level, message] = lines[roll.weighted((isBad ? BAD : USUAL).slice(0, lines.length))] ?? lines[0] ?? BUG;
-  const traced = roll.next() < 0.04;
+  const weights = bad(service) ? BAD : USUAL;
+  const [level, message] = lines[roll.weighted(lines.map(([level]) => weights[level]))] ?? NO_LINE;
+  const traced = roll.next() < 0.05;
   const trace_id = roll.hex(32);
   const at = new Date(time).toISOString();
   const log = {
@@ -175,10 +88,17 @@ function aMoment(roll: Roll, time: number, now: number): object[] {
   return events;
 }
 
-const BUG: Line = ['info', () => ''];
+const NO_LINE: Line = ['info', () => ''];
+
+const REQUESTS = [
+  ['POST /api/orders', 'place order'],
+  ['POST /api/checkout', 'check out'],
+  ['PUT /api/carts/:id', 'price the cart'],
+] as const;
 
 /** A request through four services. */
 function traceOf(roll: Roll, trace_id: string, time: number, failed: boolean): object[] {
+  const [route, work] = roll.of(REQUESTS);
   const span = (own: number, parent: number | undefined, service: string, name: string, from: number, to: number) => ({
     kind: 'span',
     service,
@@ -189,12 +109,12 @@ function traceOf(roll: Roll, trace_id: string, time: number, failed: boolean): o
     start: new Date(time + from).toISOString(),
     end: new Date(time + to).toISOString(),
     status: failed && own !== 2 ? 'error' : 'ok',
-    attributes: { 'http.method': 'POST', 'http.route': '/api/orders' },
+    attributes: { 'http.request.method': route.split(' ')[0], 'http.route': route.split(' ')[1] },
   });
-  const length = 60 + roll.int(300);
+  const length = 60 + roll.int(300) + (roll.next() < 0.01 ? roll.int(6000) : 0);
   return [
-    span(0, undefined, 'gateway', 'POST /api/orders', -length * 0.3, length),
-    span(1, 0, 'shop', 'place order', -length * 0.25, length * 0.9),
+    span(0, undefined, 'gateway', route, -length * 0.3, length),
+    span(1, 0, 'shop', work, -length * 0.25, length * 0.9),
     span(2, 1, 'stock', 'reserve items', -length * 0.2, length * 0.05),
     span(3, 1, 'pay', 'capture payment', length * 0.06, length * 0.85),
     span(4, 3, 'pay', 'acquirer: authorise', length * 0.1, length * 0.8),
@@ -224,9 +144,11 @@ function securityEvent(roll: Roll, timestamp: string): object {
   };
 }
 
-/** What the services say of themselves; they are stale when they say nothing for a while. */
-export function heartbeats(now: number): object[] {
-  return SERVICES.filter((service) => service !== 'batch').map((service) => ({
+const HEARD = SERVICES.filter((service) => service !== 'batch');
+
+/** What the services say of themselves; they are stale when they say nothing for a while, as `batch` does by now. */
+export function heartbeats(now: number, services: readonly ServiceName[] = HEARD): object[] {
+  return services.map((service) => ({
     kind: 'heartbeat',
     service,
     status: service === 'pay' ? 'unhealthy' : service === 'gateway' ? 'degraded' : 'healthy',
@@ -236,35 +158,26 @@ export function heartbeats(now: number): object[] {
   }));
 }
 
-/** CPU and latency, a value a minute. */
-function* hostMetrics(roll: Roll, now: number, spanMs: number): Generator<object[]> {
-  let batch: object[] = [];
-  for (let time = now - Math.min(spanMs, DAY_MS); time <= now; time += MINUTE_MS) {
+/** CPU, latency and orders of an hour, a value a minute. */
+function* hostMetrics(
+  roll: Roll,
+  start: number,
+  bad: (service: ServiceName, time: number) => boolean,
+): Generator<object> {
+  for (let time = start; time < start + HOUR_MS; time += MINUTE_MS) {
     const timestamp = new Date(time).toISOString();
-    const daily = 0.5 + 0.5 * Math.cos(((now - time) / DAY_MS) * 2 * Math.PI);
-    const bad = now - time < 25 * MINUTE_MS;
+    const busy = traffic(time);
     for (const [index, host] of HOSTS.entries()) {
-      const value = 12 + 34 * daily + index * 4 + roll.next() * 9;
-      batch.push({ kind: 'metric', timestamp, service: 'agent', host, name: 'cpu_usage', unit: 'percent', value });
+      const value = 12 + 34 * busy + index * 4 + roll.next() * 9;
+      yield { kind: 'metric', timestamp, service: 'agent', host, name: 'cpu_usage', unit: 'percent', value };
     }
     for (const service of ['gateway', 'shop', 'pay'] as const) {
-      const slow = bad && service !== 'shop' ? 900 : 0;
-      const value = 30 + 40 * daily + roll.next() ** 3 * 160 + slow * roll.next();
-      batch.push({
-        kind: 'metric',
-        timestamp,
-        service,
-        name: 'http_request_ms',
-        unit: 'ms',
-        value,
-        tags: { region: roll.of(REGIONS) },
-      });
-      const orders = Math.round(20 + 80 * daily + roll.int(20));
-      batch.push({ kind: 'metric', timestamp, service, name: 'requests_per_minute', value: orders });
+      const slow = bad(service, time) ? 900 : 0;
+      const value = 30 + 40 * busy + roll.next() ** 3 * 160 + slow * roll.next();
+      const tags = { region: roll.of(REGIONS) };
+      yield { kind: 'metric', timestamp, service, name: 'http_request_ms', unit: 'ms', value, tags };
+      const orders = Math.round(20 + 80 * busy + roll.int(20));
+      yield { kind: 'metric', timestamp, service, name: 'requests_per_minute', value: orders };
     }
-    if (batch.length < 5000) continue;
-    yield batch;
-    batch = [];
   }
-  yield batch;
 }

@@ -2,21 +2,27 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Browser, devices } from 'playwright-core';
+import { type Browser, devices, type Page } from 'playwright-core';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { ingest, launch, NO_BROWSER } from './browser.ts';
-import { heartbeats, sampleBatches } from './sample-events.ts';
+import { heartbeats } from './sample-events.ts';
+import { openShop } from './sample-shop.ts';
+import { type Shot, shotsOf } from './shots.ts';
 
 /**
- * `npm run screenshots [-- --events 1000000 --out folder --only logs]`: every view, dark and light, wide and narrow,
- * over events that look real.
+ * `npm run screenshots [-- --events 1000000 --data folder --out folder --only logs,incident]`: every page and its states,
+ * dark and light, wide and narrow, over a shop that was watched for ten days. With `--data` the shop is kept there, and
+ * goes on with the next run. Exits with 1 when a picture does not show what it should.
  */
 const { values: flags } = parseArgs({
   options: {
-    events: { type: 'string', default: '60000' },
+    events: { type: 'string', default: '100000' },
+    data: { type: 'string' },
     out: { type: 'string', default: 'dist/screenshots' },
     only: { type: 'string', default: '' },
+    theme: { type: 'string', default: 'light,dark' },
+    size: { type: 'string', default: 'wide,narrow' },
   },
 });
 
@@ -30,111 +36,69 @@ const SIZES = {
   },
 } as const;
 const THEMES = ['light', 'dark'] as const;
+/** Views that ask again and again never rest. */
+const RESTS_WITHIN_MS = 2500;
+/** A view that has not shown it by then will not. */
+const WITHIN_MS = 20_000;
 
-interface Shot {
-  readonly name: string;
-  readonly path: string;
-  /** What has to be there before it is taken. */
-  readonly seen: string;
-}
+type Bases = Readonly<Record<NonNullable<Shot['server']> | 'shop', string>>;
 
-async function shotsOf(base: string): Promise<readonly Shot[]> {
-  const ids = async (address: string) => {
-    const { data } = (await (await fetch(`${base}${address}`)).json()) as { data: readonly Record<string, string>[] };
-    return data;
-  };
-  const failed = await ids('/api/logs?level=error&service=shop&limit=1');
-  const traced = await ids('/api/logs?regex=.&limit=500&from=now-2h');
-  const trace =
-    traced.find(({ trace_id, level }) => trace_id !== undefined && level === 'error') ??
-    traced.find(({ trace_id }) => trace_id !== undefined);
-  const metrics = 'http_request_ms~p50,p95~service~!cpu_usage~max~host~';
-  return [
-    { name: 'overview', path: '/', seen: 'text=Coming in' },
-    { name: 'logs', path: '/logs', seen: '.log-row' },
-    {
-      name: 'logs-opened',
-      path: `/logs?from=now-24h&service=shop&level=error&open=${failed[0]?.id}`,
-      seen: 'text=Copy as JSON',
-    },
-    {
-      name: 'logs-patterns',
-      path: '/logs?view=patterns&from=now-24h',
-      seen: "main table, :text('does not offer')",
-    },
-    { name: 'logs-live', path: '/logs?live=1', seen: 'text=Live;' },
-    { name: 'logs-nothing', path: '/logs?q=absentword', seen: 'text=No logs match' },
-    {
-      name: 'metrics',
-      path: `/explore?from=now-6h&m=${encodeURIComponent(metrics)}`,
-      seen: "main table, :text('does not offer')",
-    },
-    { name: 'traces', path: '/traces?from=now-6h', seen: 'main li a' },
-    { name: 'trace', path: `/traces/${trace?.trace_id}`, seen: ".waterfall-row, :text('does not offer')" },
-    { name: 'services', path: '/services?show=pay', seen: 'main table' },
-    { name: 'security', path: '/security?from=now-24h', seen: 'text=By severity' },
-  ];
-}
-
-async function take(browser: Browser, base: string, shots: readonly Shot[]): Promise<void> {
-  for (const [size, options] of Object.entries(SIZES)) {
-    for (const theme of THEMES) {
-      const context = await browser.newContext({ ...options, colorScheme: theme, reducedMotion: 'reduce' });
-      const page = await context.newPage();
-      for (const { name, path, seen } of shots) {
-        await ingest(base, heartbeats(Date.now()));
-        await page.goto(`${base}${path}`);
+async function take(browser: Browser, bases: Bases, shots: readonly Shot[]): Promise<void> {
+  for (const [size, options] of Object.entries(SIZES).filter(([size]) => flags.size.includes(size))) {
+    for (const colorScheme of THEMES.filter((theme) => flags.theme.includes(theme))) {
+      const context = await browser.newContext({ ...options, colorScheme, reducedMotion: 'reduce' });
+      for (const shot of shots.filter(({ narrowOnly }) => size === 'narrow' || narrowOnly !== true)) {
+        const page = await context.newPage();
+        page.setDefaultTimeout(WITHIN_MS);
+        const fault = (what: string) => {
+          process.exitCode = 1;
+          process.stderr.write(`${shot.name}, ${size}, ${colorScheme}: ${what}\n`);
+        };
+        page.on('pageerror', (error) => fault(error.message));
+        if (shot.server === undefined) await ingest(bases.shop, heartbeats(Date.now()));
+        await shot.before?.(page);
+        await page.goto(`${bases[shot.server ?? 'shop']}${shot.path}`);
+        await settled(page);
+        await shot.act?.(page).catch((error: Error) => fault(error.message));
         await page
-          .locator(seen)
+          .locator(shot.seen)
           .first()
-          .waitFor({ timeout: 30_000 })
-          .catch((error: Error) => process.stderr.write(`${name}: ${error.message}\n`));
-        await page.waitForLoadState('networkidle').catch(() => undefined);
-        await page.waitForFunction("document.querySelector('.animate-pulse') === null").catch(() => undefined);
-        const file = join(flags.out, `${name}-${size}-${theme}.png`);
-        await page.screenshot({ path: file });
-        process.stdout.write(`${file}\n`);
+          .waitFor()
+          .catch((error: Error) => fault(error.message));
+        await settled(page);
+        const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+        if (overflow > 0) fault(`${overflow} px wider than the screen`);
+        await page.screenshot({ path: join(flags.out, `${shot.name}-${size}-${colorScheme}.png`) });
+        await page.close();
       }
+      process.stdout.write(`${size}, ${colorScheme}: ${shots.length} pictures in ${flags.out}\n`);
       await context.close();
     }
   }
 }
 
+/** Resolves when nothing is asked any more and nothing is on its way. A view that never rests is taken as it is. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle', { timeout: RESTS_WITHIN_MS }).catch(() => undefined);
+  await page.locator('.animate-pulse').first().waitFor({ state: 'hidden' });
+}
+
 if (NO_BROWSER !== false) throw new Error(NO_BROWSER);
-const dataDir = await mkdtemp(join(tmpdir(), 'lightwatch-screenshots-'));
 await mkdir(flags.out, { recursive: true });
-const config = readConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ALERT_INTERVAL: '1s' });
-const app = await buildApp({ config });
-const base = await app.listen();
+const scratch = await mkdtemp(join(tmpdir(), 'lightwatch-screenshots-'));
+const bare = (name: string, env: Record<string, string> = {}) =>
+  buildApp({ config: readConfig({ PORT: '0', DATA_DIR: join(scratch, name), LOG_LEVEL: 'silent', ...env }) });
+const apps = [await bare('empty'), await bare('locked', { API_KEY: 'a-long-random-word' })];
+const [empty = '', locked = ''] = await Promise.all(apps.map((app) => app.listen()));
+const shop = await openShop(flags.data ?? join(scratch, 'shop'), Number(flags.events));
 const browser = await launch();
 try {
-  for (const batch of sampleBatches({ now: Date.now(), logs: Number(flags.events) }))
-    if (batch.length > 0) await ingest(base, batch);
-  for (const rule of [
-    {
-      name: 'payments fail',
-      type: 'log_count',
-      service: 'pay',
-      severity: 'critical',
-      condition: { level: ['error', 'fatal'], threshold: 5, windowMinutes: 30, cooldownMinutes: 5 },
-    },
-    {
-      name: 'the gateway answers 502',
-      type: 'log_count',
-      service: 'gateway',
-      condition: { q: '502', threshold: 5, windowMinutes: 30, cooldownMinutes: 5 },
-    },
-  ]) {
-    await fetch(`${base}/api/alerts`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(rule),
-    });
-  }
-  const shots = (await shotsOf(base)).filter(({ name }) => name.includes(flags.only));
-  await take(browser, base, shots);
+  const only = flags.only.split(',');
+  const shots = (await shotsOf(shop.base)).filter(({ name }) => only.some((part) => name.includes(part)));
+  await take(browser, { shop: shop.base, empty, locked }, shots);
 } finally {
   await browser.close();
-  await app.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await shop.close();
+  for (const app of apps) await app.close();
+  await rm(scratch, { recursive: true, force: true });
 }

@@ -46,8 +46,46 @@ test('the shell of the page', { skip: NO_BROWSER }, async (t) => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('?');
+    await page.keyboard.type('?');
+    assert.equal(await page.getByRole('combobox').inputValue(), '?', 'what is typed is searched for at once');
     assert.equal(await page.getByRole('dialog').count(), 1);
+    assert.deepEqual(faults, []);
+  });
+
+  await t.test('a walk by keyboard alone: search, rows, live tail, another page', async (t) => {
+    const { base } = await listeningApp(t);
+    await ingest(base, [
+      { kind: 'log', service: 'shop', level: 'info', message: 'order 1 paid' },
+      { kind: 'log', service: 'shop', level: 'error', message: 'order 2 declined' },
+    ]);
+    const { page, faults } = await openPage(browser, t, { reducedMotion: 'reduce' });
+    await page.goto(base);
+    await page.getByText('Coming in').waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.locator('.log-row').nth(1).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('declined');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=declined/);
+    await page.keyboard.press('Escape');
+    await page.locator('.log-row').nth(1).waitFor({ state: 'detached' });
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'All of this log' }).getByText('order 2 declined').waitFor();
+    await page.keyboard.press('t');
+    await page.getByText(/^Live;/).waitFor();
+    await page.keyboard.press('t');
+    await page.getByText(/^Live;/).waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await page.getByText('No incidents here').waitFor();
+    assert.equal(
+      await page.evaluate("document.getAnimations().filter(({ playState }) => playState === 'running').length"),
+      0,
+      'nothing moves for who wants none of that',
+    );
     assert.deepEqual(faults, []);
   });
 
