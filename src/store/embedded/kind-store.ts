@@ -33,8 +33,9 @@ import type { Partition } from './partition.ts';
 import { eventsAfter, RecentEvents } from './recent-events.ts';
 import { encodeBatch, MAX_RECORD_BYTES, recordSpan, timesOf } from './record.ts';
 import { scanEvents } from './scan-query.ts';
-import { MAX_SEEN_IDS, type Seen, SeenIds } from './seen-ids.ts';
+import { SeenIds } from './seen-ids.ts';
 import { MAX_SERVICES } from './service-records.ts';
+import { storedIds } from './stored-ids.ts';
 import { decodeRow, journalRows, selectList } from './tables.ts';
 import { queryTally } from './tally-query.ts';
 import { WordFilters } from './word-filters.ts';
@@ -95,7 +96,7 @@ export class KindStore<K extends Kind> {
   private appending: Promise<unknown> = Promise.resolve();
   /**
    * The ids of the time before the start, once somebody needs them. Questions and the start itself do not wait for them;
-   * what is appended does, or a repeat of what was stored before would be stored once more.
+   * an event with an id of its own does, or a repeat of what was stored before would be stored once more.
    */
   private remembering: Promise<void> | undefined;
   private reminder: NodeJS.Timeout | undefined;
@@ -146,7 +147,9 @@ export class KindStore<K extends Kind> {
 
   /** See `Store.append`. */
   append(events: readonly EventOf<K>[]): Promise<Appended<K>> {
-    const appended = this.appending.then(() => this.remember()).then(() => this.store(events));
+    const appended = this.appending
+      .then(() => (events.some(hasOwnId) ? this.remember() : undefined))
+      .then(() => this.store(events));
     this.appending = appended.catch(() => undefined);
     return appended;
   }
@@ -315,7 +318,7 @@ export class KindStore<K extends Kind> {
   /** Parts what is new from what was stored before, or stands in the same call twice: then its place among the new. */
   private sortOut(events: readonly EventOf<K>[], now: number) {
     const repeats = new Map<number, Repeat>();
-    if (!events.some((event) => event.event_id !== undefined)) return { fresh: events, repeats };
+    if (!events.some(hasOwnId)) return { fresh: events, repeats };
     const here = new Map<string, number>();
     const fresh: EventOf<K>[] = [];
     for (const [index, event] of events.entries()) {
@@ -341,26 +344,13 @@ export class KindStore<K extends Kind> {
     return this.remembering;
   }
 
-  /** The senders' ids of the last window, after a start: the newest of them, as many as are remembered. */
+  /** The senders' ids of the last window, after a start. */
   private async rememberIds(): Promise<void> {
     const from = this.options.clock.now() - this.options.dedupWindowMs;
     const files = this.days.list().filter((file) => Date.parse(file.day) + DAY_MS >= from);
-    const newest: { eventId: string; seen: Seen }[] = [];
-    for (const { alias } of files.toReversed()) {
-      const rows = await this.options.engine.scan((read) =>
-        read(
-          // Doubles become numbers at once.
-          `SELECT id::DOUBLE AS id, event_id, received_at::DOUBLE AS received_at FROM ${alias}.events ` +
-            `WHERE event_id IS NOT NULL AND received_at >= ? ` +
-            `ORDER BY id DESC LIMIT ${MAX_SEEN_IDS - newest.length}`,
-          [from],
-        ),
-      );
-      for (const row of rows) {
-        newest.push({ eventId: String(row.event_id), seen: { id: Number(row.id), at: Number(row.received_at) } });
-      }
+    for await (const ids of storedIds(this.options.engine, files, from)) {
+      for (const [eventId, seen] of ids) this.seen.add(eventId, seen);
     }
-    for (const { eventId, seen } of newest.toReversed()) this.seen.add(eventId, seen);
   }
 
   /** A page from the files, and up to which id it has seen everything. */
@@ -471,6 +461,9 @@ export class KindStore<K extends Kind> {
     };
   }
 }
+
+/** Whether its sender gave it an id: only such an event can be a repeat. */
+const hasOwnId = ({ event_id: eventId }: EventOf) => eventId !== undefined;
 
 /** The id of each of a call's events. */
 function idsOf(events: number, repeats: ReadonlyMap<number, Repeat>, firstId: number): readonly string[] {

@@ -104,3 +104,25 @@ test('ids grow over a restart', async (t) => {
   assert.ok(after > before && after.length === before.length, `${after} after ${before}`);
   await second.close();
 });
+
+test('the ids of twenty thousand events are known after a restart, and each event by its own', async (t) => {
+  const dataDir = await dataFolder(t);
+  const events = Array.from({ length: 20_000 }, (_, index) =>
+    aLog({ message: `event ${index}`, timestamp: AT, ...(index % 2 === 0 && { event_id: `own-${index}` }) }),
+  );
+  const before = await open(dataDir);
+  const first = await before.append('log', events);
+  const ids = events.map((_, index) => first.id(index));
+  await before.close();
+  const store = await open(dataDir);
+  const withoutId = await store.append('log', [aLog({ timestamp: AT })]);
+  assert.equal(withoutId.stored.events.length, 1, 'what has no id of its own is never a repeat');
+  const again = events.filter(({ event_id: eventId }) => eventId !== undefined);
+  const second = await store.append('log', again);
+  assert.equal(second.stored.events.length, 0);
+  assert.deepEqual(
+    again.map((_, index) => second.id(index)),
+    ids.filter((_, index) => index % 2 === 0),
+  );
+  await store.close();
+});
