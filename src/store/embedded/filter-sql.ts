@@ -13,26 +13,29 @@ export interface Sql {
 
 const NOTHING: Sql = { text: 'false', values: [] };
 
+/** The message in small letters: what phrases are looked for in. */
+export const FOLDED = 'lower(message)';
+
 /**
  * A filter as a condition. It may be NULL where a field is missing, which WHERE takes as false; `not` says `IS NOT TRUE`
- * so that an event without the field is not lost twice.
+ * so that an event without the field is not lost twice. `folded` is the message in small letters, where it has a name.
  */
-export function filterSql(kind: Kind, filter: Filter): Sql {
+export function filterSql(kind: Kind, filter: Filter, folded = FOLDED): Sql {
   switch (filter.op) {
     case 'all':
       return joined(
-        filter.filters.map((inner) => filterSql(kind, inner)),
+        filter.filters.map((inner) => filterSql(kind, inner, folded)),
         'AND',
         'true',
       );
     case 'any':
       return joined(
-        filter.filters.map((inner) => filterSql(kind, inner)),
+        filter.filters.map((inner) => filterSql(kind, inner, folded)),
         'OR',
         'false',
       );
     case 'not': {
-      const inner = filterSql(kind, filter.filter);
+      const inner = filterSql(kind, filter.filter, folded);
       return { text: `(${inner.text}) IS NOT TRUE`, values: inner.values };
     }
     case 'one_of':
@@ -40,7 +43,7 @@ export function filterSql(kind: Kind, filter: Filter): Sql {
     case 'time':
       return timeRange(filter.from, filter.to);
     case 'phrase':
-      return kind === 'log' ? phrase(filter.text) : NOTHING;
+      return kind === 'log' ? phrase(filter.text, folded) : NOTHING;
     case 'regex':
       return kind === 'log' ? regex(filter.pattern) : NOTHING;
   }
@@ -136,16 +139,16 @@ function timeRange(from: number | undefined, to: number | undefined): Sql {
  * The plain search first: it alone is enough for a word that is not there. CASE keeps that order; DuckDB would try the
  * two parts of an AND in either.
  */
-function phrase(text: string): Sql {
+function phrase(text: string, message: string): Sql {
   const { folded, startsWithWord, endsWithWord } = parsePhrase(text);
-  const contains = containsSql(folded);
+  const contains = containsSql(folded, message);
   if (!startsWithWord && !endsWithWord) return contains;
   const not = WORD_CHARACTER.replace('[', '[^');
   const before = startsWithWord ? `(?:^|${not})` : '';
   const after = endsWithWord ? `(?:$|${not})` : '';
   const pattern = `(?s)${before}${folded.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')}${after}`;
   return {
-    text: `CASE WHEN ${contains.text} THEN regexp_matches(lower(message), ?) ELSE false END`,
+    text: `CASE WHEN ${contains.text} THEN regexp_matches(${message}, ?) ELSE false END`,
     values: [folded, pattern],
   };
 }
@@ -160,6 +163,6 @@ function regex(pattern: string): Sql {
   };
 }
 
-function containsSql(folded: string): Sql {
-  return { text: 'contains(lower(message), ?)', values: [folded] };
+function containsSql(folded: string, message = FOLDED): Sql {
+  return { text: `contains(${message}, ?)`, values: [folded] };
 }
