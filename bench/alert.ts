@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { METRICS, rules } from './alert-rules.ts';
+import { METRICS, REGIONS, rules } from './alert-rules.ts';
 import type { Bench } from './bench.ts';
 import { type Corpus, SERVICES, writeCorpus } from './corpus.ts';
 import { HttpConnection, requestBytes } from './http-connection.ts';
@@ -16,6 +16,7 @@ const MEASURED_INTERVAL_S = 5;
 const TICKS = 4;
 const LOAD_SECONDS = 10;
 const LOOK_MS = 20;
+const BREACHES = 3;
 const TICK_PATIENCE_MS = 60_000;
 
 /** What a thousand rules over a million recent events cost, beside ingest, and how soon a breach is told. */
@@ -32,20 +33,25 @@ export async function alert(bench: Bench): Promise<Row[]> {
   await sendOthers(connection);
   await server.settle();
   const idle = await cpuOf(server, 2);
-  const alone = await loaded(bench, server, corpus);
-  await server.settle();
 
   bench.progress(`alert: ${RULES} rules`);
-  for (const rule of rules(RULES)) await post(connection, '/api/alerts', rule);
+  const ids: string[] = [];
+  for (const rule of rules(RULES)) ids.push((await post(connection, '/api/alerts', rule)).id);
   // The first tick learns what later ones remember.
   await tick(server);
   const first = (await server.stats()).alert.last_tick_ms;
   const busy = await cpuOf(server, Math.max(1, Math.round(TICKS * bench.options.scale)));
   const { failing } = (await server.stats()).alert;
+  bench.progress('alert: breaches');
+  const toldMs = await breaches(server, connection);
+  // Last, as it brings more events than the rules were to look at.
   bench.progress('alert: ingest with rules');
   const beside = await loaded(bench, server, corpus);
-  bench.progress('alert: a breach');
-  const toldMs = await breach(server, connection);
+  await server.settle();
+  for (const id of ids) await send(connection, requestBytes('DELETE', `/api/alerts/${id}`, API_KEY));
+  await tick(server);
+  bench.progress('alert: ingest without rules');
+  const alone = await loaded(bench, server, corpus);
   connection.close();
   await bench.retire(server, `${RULES} rules`);
 
@@ -70,7 +76,7 @@ export async function alert(bench: Bench): Promise<Row[]> {
       goal: atLeast(ratio, 0.9, 'of it'),
     },
     {
-      measure: 'from a breach to its webhook',
+      measure: `from a breach to its webhook, the longest of ${BREACHES}`,
       shown: amount(toldMs, 'ms'),
       goal: atMost(toldMs, (MEASURED_INTERVAL_S + 2) * 1000, 'ms'),
     },
@@ -89,6 +95,8 @@ async function sendOthers(connection: HttpConnection): Promise<void> {
         name,
         value: 50 + ((minute * 7 + index) % 11),
         timestamp,
+        host: `web-${1 + (minute % 2)}`,
+        tags: { region: REGIONS[minute % REGIONS.length] },
       })),
       { kind: 'security', service, type: 'brute_force', severity: 'high', source_ip: `10.0.0.${minute}`, timestamp },
       { kind: 'heartbeat', service, status: 'healthy', timestamp },
@@ -128,27 +136,37 @@ async function loaded(bench: Bench, server: Server, corpus: Corpus): Promise<Bat
   });
 }
 
-/** Milliseconds from the acknowledgement of what breaches a rule to its webhook. */
-async function breach(server: Server, connection: HttpConnection): Promise<number> {
+/** The longest of some breaches: milliseconds from the acknowledgement of what breaches a rule to its webhook. */
+async function breaches(server: Server, connection: HttpConnection): Promise<number> {
   await server.settle();
   const target = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
   await once(target, 'listening');
   const { port } = target.address() as AddressInfo;
-  const rule = { service: 'breach', threshold: 1, windowMinutes: 5, cooldownMinutes: 0 };
-  await post(connection, '/api/alerts', { ...rule, webhook: `http://127.0.0.1:${port}/` });
-  // Right after a tick: it has to wait for the whole interval.
-  await tick(server);
-  const called = once(target, 'request');
-  await post(connection, '/ingest/logs', { service: 'breach', level: 'error', message: 'it broke' });
-  const began = performance.now();
-  await called;
-  const milliseconds = performance.now() - began;
+  let longestMs = 0;
+  for (let number = 0; number < BREACHES; number++) {
+    const service = `breach-${number}`;
+    const rule = { service, threshold: 1, windowMinutes: 5, cooldownMinutes: 0 };
+    await post(connection, '/api/alerts', { ...rule, webhook: `http://127.0.0.1:${port}/` });
+    // Right after a tick: it has to wait for the whole interval.
+    await tick(server);
+    const called = once(target, 'request');
+    await post(connection, '/ingest/logs', { service, level: 'error', message: 'it broke' });
+    const began = performance.now();
+    await called;
+    longestMs = Math.max(longestMs, performance.now() - began);
+  }
   target.close();
-  return milliseconds;
+  return longestMs;
 }
 
-async function post(connection: HttpConnection, path: string, body: object): Promise<void> {
+/** Answers the id of what was made, if that is one thing. */
+async function post(connection: HttpConnection, path: string, body: object): Promise<{ readonly id: string }> {
   const bytes = Buffer.from(JSON.stringify(body));
-  const reply = await connection.request(...requestBytes('POST', path, API_KEY, { type: 'application/json', bytes }));
-  if (reply.status >= 300) throw new Error(`POST ${path} was answered ${reply.status} ${reply.body}`);
+  return send(connection, requestBytes('POST', path, API_KEY, { type: 'application/json', bytes }));
+}
+
+async function send(connection: HttpConnection, request: readonly Buffer[]): Promise<{ readonly id: string }> {
+  const { status, body } = await connection.request(...request);
+  if (status >= 300) throw new Error(`a request was answered ${status} ${body}`);
+  return status === 204 ? { id: '' } : JSON.parse(body.toString());
 }

@@ -84,6 +84,7 @@ export class HttpConnection {
 }
 
 function contentLength(head: string): number {
+  if (head.startsWith('HTTP/1.1 204')) return 0;
   const found = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (found === undefined) throw new Error(`an answer without content-length:\n${head}`);
   return Number(found);
@@ -91,7 +92,7 @@ function contentLength(head: string): number {
 
 /** A request as bytes. `key` is sent as `x-api-key`. */
 export function requestBytes(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   key: string,
   body?: { readonly type: string; readonly bytes: Buffer },

@@ -25,7 +25,15 @@ async function measure(bench: Bench, others: number): Promise<LatencyFigures> {
       await clients.call('open', { port, path: `/ws/logs?token=${API_KEY}`, clients: others });
       const livePath = `/ws/logs?service=probes&token=${API_KEY}`;
       const run = (seconds: number) =>
-        load.call('run', { port, key: API_KEY, livePath, perSecond: PER_SECOND, seconds });
+        load.call('run', {
+          port,
+          tailPorts: [port],
+          key: API_KEY,
+          livePath,
+          requestsPerSecond: PER_SECOND,
+          batch: 1,
+          seconds,
+        });
       await run(bench.seconds(1));
       return run(bench.seconds(SECONDS));
     }),

@@ -16,9 +16,10 @@ export interface ClientFigures {
 
 let clients: LiveClient[] = [];
 
-/** Opens WebSockets that only read. */
+/** Opens more WebSockets that only read. */
 async function open({ port, path, clients: count }: Clients): Promise<void> {
-  clients = await Promise.all(Array.from({ length: count }, () => LiveClient.open(port, path)));
+  const opened = await Promise.all(Array.from({ length: count }, () => LiveClient.open(port, path)));
+  clients.push(...opened);
 }
 
 function figures(_: null): ClientFigures {

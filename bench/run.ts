@@ -12,6 +12,7 @@ import { memory } from './memory.ts';
 import { mongo } from './mongo.ts';
 import { query } from './query.ts';
 import { queryAfterWrite } from './query-after-write.ts';
+import { redis } from './redis.ts';
 import { type Row, terminalTable } from './report.ts';
 import { writeResults } from './results.ts';
 import { start } from './start.ts';
@@ -29,6 +30,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   memory,
   disk,
   start,
+  redis,
   mongo,
   week,
 };
