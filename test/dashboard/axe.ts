@@ -14,7 +14,17 @@ interface Violation {
 /** What axe finds wrong with a page and calls serious or critical, in words. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(SOURCE);
-  const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+  return found(page, {});
+}
+
+/** Which texts are hard to read, where `seriousFaults` has looked at the same page in its other theme. */
+export function lowContrasts(page: Page): Promise<string[]> {
+  return found(page, { runOnly: ['color-contrast'] });
+}
+
+async function found(page: Page, options: { readonly runOnly?: readonly string[] }): Promise<string[]> {
+  const asked = JSON.stringify({ resultTypes: ['violations'], ...options });
+  const { violations } = (await page.evaluate(`axe.run(document, ${asked})`)) as {
     violations: readonly Violation[];
   };
   return violations
