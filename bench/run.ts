@@ -10,6 +10,7 @@ import { ingestSingle } from './ingest-single.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { mongo } from './mongo.ts';
+import { page } from './page.ts';
 import { query } from './query.ts';
 import { queryAfterWrite } from './query-after-write.ts';
 import { redis } from './redis.ts';
@@ -27,6 +28,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'fan-out': fanOut,
   alert,
   latency,
+  page,
   memory,
   disk,
   start,
