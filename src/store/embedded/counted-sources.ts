@@ -1,8 +1,10 @@
 import type { Kind } from '../../../schemas/event.ts';
 import { all, type Field, type Filter } from '../../core/filter.ts';
+import { hasValues } from './field-values.ts';
 import { filterSql, type Sql } from './filter-sql.ts';
 import { COUNTED, type Counted } from './kept-counts.ts';
 import type { Partition } from './partition.ts';
+import { decodeWord } from './tables.ts';
 
 /** A filter that only looks at the time and at fields that are counted by. */
 interface Parts {
@@ -38,6 +40,24 @@ export function countedSources(
   const parts = partsOf(where, counted);
   if (parts === undefined) return undefined;
   return partitions.flatMap((partition) => sourcesOf(partition, question, counted, parts));
+}
+
+/**
+ * How many of a partition's counted events match, out of memory; undefined when the question looks at something that the
+ * totals of a day do not tell.
+ */
+export function countedTotal({ counts, minTime, maxTime }: Partition, kind: Kind, where: Filter): number | undefined {
+  const counted = COUNTED[kind];
+  if (counted === undefined || counts?.totals === undefined) return undefined;
+  const parts = partsOf(where, counted);
+  if (parts === undefined || parts.from > minTime || parts.to < maxTime) return undefined;
+  const { fields } = counted;
+  let total = 0;
+  for (const { values, events } of counts.totals) {
+    const word = (field: Field) => decodeWord(kind, field, values[fields.indexOf(field)]);
+    if (hasValues(parts.rest, word)) total += events;
+  }
+  return total;
 }
 
 function sourcesOf(

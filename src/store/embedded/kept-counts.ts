@@ -73,11 +73,28 @@ function countSql(
   );
 }
 
-/** How far a day is counted. */
+/** How far a day is counted, and what of it by the fields; undefined when that is too much to be held. */
 interface Progress {
   readonly lastId: number;
   readonly events: number;
+  readonly totals: readonly CountedTotal[] | undefined;
 }
+
+/** How many of a day's counted events have these values: in the order of `Counted.fields`, as they are in the table. */
+export interface CountedTotal {
+  readonly values: readonly unknown[];
+  readonly events: number;
+}
+
+/** What is counted of one day. */
+export interface CountedDay {
+  /** The newest event that is counted. */
+  readonly reached: number;
+  readonly totals: readonly CountedTotal[] | undefined;
+}
+
+/** Totals of a day that are held: some 200 KB; of a day with more combinations of values none are. */
+const MAX_TOTALS = 2_000;
 
 /**
  * Counts that are kept in each day's file, so that totals and curves need not look at every event. They are made from the
@@ -110,25 +127,23 @@ export class KeptCounts {
 
   /** Reads how far each day is counted. */
   async open(): Promise<void> {
-    const files = this.days.list();
-    if (COUNTED[this.kind] === undefined || files.length === 0) return;
-    const each = files.map(
-      ({ day, alias }) =>
-        `SELECT '${day}' AS day, coalesce(max(last_id), 0) AS last_id, coalesce(sum(events), 0) AS events FROM ${alias}.counts`,
-    );
-    const rows = await this.engine.scan((read) => read(each.join(' UNION ALL ')));
-    this.progress = new Map(
-      rows.map((row) => [String(row.day), { lastId: Number(row.last_id), events: Number(row.events) }]),
-    );
+    if (COUNTED[this.kind] === undefined) return;
+    for (const { day, alias } of this.days.list())
+      this.note(day, await this.engine.scan((read) => this.progressOf(read, alias)));
   }
 
   /**
-   * Up to which id each day is counted, at this moment. A reader that begins later finds counts that go further: those are
-   * told by their `last_id`.
+   * What is counted of each day, at this moment. A reader that begins later finds counts that go further: those are told by
+   * their `last_id`.
    */
-  reached(): (day: string) => number {
+  reached(): (day: string) => CountedDay | undefined {
     const { progress } = this;
-    return (day) => progress.get(day)?.lastId ?? 0;
+    return (day) => {
+      const counted = progress.get(day);
+      return counted === undefined || counted.lastId === 0
+        ? undefined
+        : { reached: counted.lastId, totals: counted.totals };
+    };
   }
 
   /**
@@ -146,6 +161,11 @@ export class KeptCounts {
     const start = timestamp - (((timestamp % counted.stepMs) + counted.stepMs) % counted.stepMs);
     await run(`DELETE FROM ${counts} WHERE last_id = ${Number(part.last)} AND start = ${start}`);
     await run(countSql(counted, alias, { after: Number(part.before), lastId: Number(part.last), start }));
+  }
+
+  /** Reads anew what is counted of a day in which an event was counted no more. */
+  async refresh({ day, alias }: DayFile): Promise<void> {
+    if (this.progress.has(day)) this.note(day, await this.engine.write((run) => this.progressOf(run, alias)));
   }
 
   wake(): void {
@@ -170,12 +190,36 @@ export class KeptCounts {
   }
 
   /** Counts what of a day is not yet; false when there is nothing. */
-  private async count({ day, alias, lastId, events }: DayFile): Promise<boolean> {
+  private async count(file: DayFile): Promise<boolean> {
+    const { day, alias, lastId, events } = file;
     const after = this.progress.get(day)?.lastId ?? 0;
     const counted = COUNTED[this.kind];
     if (counted === undefined || lastId <= after) return false;
     await this.engine.write((run) => run(countSql(counted, alias, { after, lastId })));
-    this.progress = new Map([...this.progress, [day, { lastId, events }]]);
+    // First how far it reaches, whatever becomes of the rest: nothing may be counted twice.
+    this.note(day, { lastId, events, totals: undefined });
+    await this.refresh(file);
     return true;
+  }
+
+  private note(day: string, progress: Progress): void {
+    this.progress = new Map([...this.progress, [day, progress]]);
+  }
+
+  private async progressOf(read: Read, alias: string): Promise<Progress> {
+    const fields = COUNTED[this.kind]?.fields ?? [];
+    const columns = fields.map((field, index) => `"${field}" AS f${index}`);
+    const rows = await read(
+      `SELECT ${columns.join(', ')}, sum(events)::DOUBLE AS events, max(last_id)::DOUBLE AS last_id FROM ${alias}.counts GROUP BY ALL`,
+    );
+    const totals = rows.map((row) => ({
+      values: fields.map((_, index) => row[`f${index}`]),
+      events: Number(row.events),
+    }));
+    return {
+      lastId: rows.reduce((last, row) => Math.max(last, Number(row.last_id)), 0),
+      events: totals.reduce((sum, { events }) => sum + events, 0),
+      totals: totals.length > MAX_TOTALS ? undefined : totals,
+    };
   }
 }

@@ -222,6 +222,7 @@ export class KindStore<K extends Kind> {
       );
       if (!isGone) return false;
       this.days.update({ ...file, events });
+      await this.counts.refresh(file);
       this.hot.clear();
       return true;
     });
@@ -444,7 +445,7 @@ export class KindStore<K extends Kind> {
       ...span,
       source: `${alias}.events`,
       ranges: (need) => this.filters.ranges(span, need),
-      ...(counted === 0 ? {} : { counts: { source: `${alias}.counts`, reached: counted } }),
+      ...(counted === undefined ? {} : { counts: { ...counted, source: `${alias}.counts` } }),
     };
   }
 

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../core/event.ts';
 import { all, type Filter } from '../../core/filter.ts';
 import { matcher } from '../../core/matcher.ts';
 import type { Cursor, Page, PageQuery } from '../store.ts';
-import { countedSources } from './counted-sources.ts';
+import { countedSources, countedTotal } from './counted-sources.ts';
 import type { Read } from './engine.ts';
 import { coarseSql, filterSql, parseId, type Sql } from './filter-sql.ts';
 import { type Partition, partitionsFor, timeBounds } from './partition.ts';
@@ -16,6 +16,9 @@ import { decodeRow, selectList } from './tables.ts';
  */
 const STRETCH_FACTOR = 8;
 const STRETCH_GROWTH = 32;
+/** The same where it is known how many events match: they are not spread evenly. */
+const KNOWN_FACTOR = 1.5;
+const KNOWN_GROWTH = 4;
 const STRETCHES = 2;
 
 /** Rows that are read to be looked at one by one. */
@@ -30,7 +33,8 @@ export async function queryPage<K extends Kind>(
 ): Promise<Page<K>> {
   const unloaded = recent.filter(matcher(query.where));
   const relevant = partitionsFor(query.kind, partitions, query.where);
-  const { events, counted } = await findEvents(read, relevant, query, unloaded);
+  const known = query.total ? await knownCounts(read, relevant, query) : new Map<Partition, number>();
+  const { events, counted } = await findEvents(read, relevant, query, unloaded, known);
   const total = query.total ? unloaded.length + (await countEvents(read, relevant, counted, query)) : undefined;
   const page = events.slice(0, query.limit);
   const last = page.at(-1);
@@ -41,16 +45,39 @@ export async function queryPage<K extends Kind>(
   };
 }
 
-/** How many events match in all. Where the search has seen them all they are not counted again. */
+/** How many events match in each partition of which that is known almost without looking. */
+async function knownCounts(
+  read: Read,
+  partitions: readonly Partition[],
+  { kind, where }: PageQuery,
+): Promise<Map<Partition, number>> {
+  const counts = new Map<Partition, number>();
+  for (const partition of partitions) {
+    if (isEverything(where)) counts.set(partition, partition.events);
+    else {
+      const total = countedTotal(partition, kind, where);
+      if (total !== undefined) counts.set(partition, total + (await countAfter(read, partition, kind, where)));
+    }
+  }
+  return counts;
+}
+
+/** How many events match among those that came after the kept counts were made. */
+async function countAfter(read: Read, partition: Partition, kind: Kind, where: Filter): Promise<number> {
+  const { source, counts, lastId } = partition;
+  if (counts === undefined || lastId <= counts.reached) return 0;
+  return countIn(read, { ...partition, source: `(SELECT * FROM ${source} WHERE id > ${counts.reached})` }, kind, where);
+}
+
+/** How many events match in all. Where the search has seen them all, or it is known, they are not counted again. */
 async function countEvents(
   read: Read,
   partitions: readonly Partition[],
   counted: ReadonlyMap<Partition, number>,
   { kind, where }: PageQuery,
 ): Promise<number> {
-  const known = (partition: Partition) => (isEverything(where) ? partition.events : counted.get(partition));
-  let total = partitions.reduce((sum, partition) => sum + (known(partition) ?? 0), 0);
-  const others = partitions.filter((partition) => known(partition) === undefined);
+  let total = partitions.reduce((sum, partition) => sum + (counted.get(partition) ?? 0), 0);
+  const others = partitions.filter((partition) => !counted.has(partition));
   if (others.length === 0) return total;
   const sources = countedSources(others, { kind, where, fields: [] });
   if (sources === undefined) {
@@ -87,6 +114,7 @@ async function findEvents<K extends Kind>(
   partitions: readonly Partition[],
   query: PageQuery<K>,
   unloaded: readonly StoredEvent<K>[],
+  known: ReadonlyMap<Partition, number>,
 ): Promise<Findings<K>> {
   const wanted = query.offset + query.limit + 1;
   const newest = query.order === 'desc';
@@ -95,14 +123,17 @@ async function findEvents<K extends Kind>(
     : (a: Cursor, b: Cursor) => a.timestamp - b.timestamp || Number(a.id) - Number(b.id);
   const inOrder = [...partitions].sort((a, b) => (newest ? b.maxTime - a.maxTime : a.minTime - b.minTime));
   let found = unloaded.filter(isBeyond(query.after, order)).sort(order).slice(0, wanted);
-  const counted = new Map<Partition, number>();
+  const counted = new Map(known);
   for (const partition of inOrder) {
     const edge = found[wanted - 1];
     // Everything here lies beyond the page that is already full.
     if (edge !== undefined && (newest ? partition.maxTime < edge.timestamp : partition.minTime > edge.timestamp)) break;
+    if (known.get(partition) === 0) continue;
     const all = partition.isCut ? await readAll(read, partition, query) : undefined;
     if (all !== undefined) counted.set(partition, all.length);
-    const more = all?.filter(isBeyond(query.after, order)) ?? (await searchPartition(read, partition, query, wanted));
+    const more =
+      all?.filter(isBeyond(query.after, order)) ??
+      (await searchPartition(read, partition, query, wanted, known.get(partition)));
     if (more.length < wanted && query.after === undefined) counted.set(partition, more.length);
     found = [...found, ...more].sort(order).slice(0, wanted);
   }
@@ -134,8 +165,10 @@ async function searchPartition<K extends Kind>(
   partition: Partition,
   query: PageQuery<K>,
   wanted: number,
+  matching: number | undefined,
 ): Promise<StoredEvent<K>[]> {
-  for (const stretch of stretches(partition, query, wanted)) {
+  const expected = matching ?? countedTotal(partition, query.kind, query.where);
+  for (const stretch of stretches(partition, query, wanted, expected)) {
     const where = filterSql(query.kind, stretch === undefined ? query.where : all(query.where, stretch));
     const after: Sql = query.after === undefined ? { text: 'true', values: [] } : afterSql(query.after, query.order);
     const rows = await read(
@@ -148,8 +181,16 @@ async function searchPartition<K extends Kind>(
   return [];
 }
 
-/** Growing stretches of time at the end where the page is, and last the whole partition (undefined). */
-function* stretches(partition: Partition, query: PageQuery, wanted: number): Generator<Filter | undefined> {
+/**
+ * Growing stretches of time at the end where the page is, and last the whole partition (undefined). `matching` is how many
+ * of its events match, where that is known: then the first stretch is as wide as it has to be.
+ */
+function* stretches(
+  partition: Partition,
+  query: PageQuery,
+  wanted: number,
+  matching: number | undefined,
+): Generator<Filter | undefined> {
   const { from, to } = timeBounds(query.where);
   const cursor = query.after?.timestamp;
   const start = Math.max(
@@ -162,13 +203,13 @@ function* stretches(partition: Partition, query: PageQuery, wanted: number): Gen
     to,
     query.order === 'desc' && cursor !== undefined ? cursor : Number.POSITIVE_INFINITY,
   );
-  const density = partition.events / Math.max(1, partition.maxTime - partition.minTime);
-  let width = (wanted * STRETCH_FACTOR) / density;
+  const density = (matching ?? partition.events) / Math.max(1, partition.maxTime - partition.minTime);
+  let width = (wanted * (matching === undefined ? STRETCH_FACTOR : KNOWN_FACTOR)) / density;
   for (let look = 0; look < STRETCHES && !partition.isCut && width < (end - start) / 2; look++) {
     yield query.order === 'desc'
       ? { op: 'time', from: end - width, to: end }
       : { op: 'time', from: start, to: start + width };
-    width *= STRETCH_GROWTH;
+    width *= matching === undefined ? STRETCH_GROWTH : KNOWN_GROWTH;
   }
   yield undefined;
 }

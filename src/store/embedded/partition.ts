@@ -1,6 +1,7 @@
 import type { Kind } from '../../../schemas/event.ts';
 import type { Filter } from '../../core/filter.ts';
 import { isSelective, type Need, needOf } from './filter-need.ts';
+import type { CountedDay } from './kept-counts.ts';
 import type { IdRange } from './word-filters.ts';
 
 /** A place that holds events of one kind: a day's file, or what is still in the journal. */
@@ -12,8 +13,8 @@ export interface Partition {
   readonly events: number;
   readonly minTime: number;
   readonly maxTime: number;
-  /** The table of its kept counts, and the newest event that is in them. */
-  readonly counts?: { readonly source: string; readonly reached: number };
+  /** The table of its kept counts, and what is in them. */
+  readonly counts?: CountedDay & { readonly source: string };
   /** Whether it is only ranges of what is there: to be read as a whole. */
   readonly isCut?: boolean;
   /** The ranges of ids that may have what is needed; undefined when nothing is known. */

@@ -3,6 +3,7 @@ import { all, type Field, type Filter } from '../../core/filter.ts';
 import type { TallyGroup, TallyQuery } from '../store.ts';
 import { countedSources } from './counted-sources.ts';
 import type { Read, SqlValue } from './engine.ts';
+import { hasValues } from './field-values.ts';
 import { FOLDED, fieldSql, filterSql, type Sql } from './filter-sql.ts';
 import { type Partition, partitionsFor } from './partition.ts';
 import { decodeWord } from './tables.ts';
@@ -96,30 +97,13 @@ async function countByValues(
   return rows.map((row) => {
     const values = new Map(fields.map((field, index) => [field, decodeWord(kind, field, row[`g${index}`])]));
     const events = Number(row.events ?? 0);
-    const matching = asked.filter((index) => isMatch(filters[index], values));
+    const word = (field: Field) => values.get(field) ?? null;
+    const matching = asked.filter((index) => hasValues(filters[index], word));
     return {
       group: Object.fromEntries(groupBy.map((field) => [field, values.get(field) ?? null])),
       counts: new Map(matching.map((index) => [index, events])),
     };
   });
-}
-
-/** What the filter means to an event with these values. */
-function isMatch(filter: Filter | undefined, values: ReadonlyMap<Field, string | null>): boolean {
-  switch (filter?.op) {
-    case 'all':
-      return filter.filters.every((inner) => isMatch(inner, values));
-    case 'any':
-      return filter.filters.some((inner) => isMatch(inner, values));
-    case 'not':
-      return !isMatch(filter.filter, values);
-    case 'one_of': {
-      const value = values.get(filter.field) ?? null;
-      return value !== null && filter.values.includes(value);
-    }
-    default:
-      throw new Error(`BUG: a filter that compares no fields: ${filter?.op}`);
-  }
 }
 
 async function countByConditions(
