@@ -1,7 +1,6 @@
 import type { Kind } from '../../../schemas/event.ts';
-import type { Filter } from '../../core/filter.ts';
 import type { AggregateFn, AggregateGroup, AggregateQuery } from '../store.ts';
-import { countedRows } from './counted-aggregate.ts';
+import { type Asked, countedRows } from './counted-aggregate.ts';
 import type { Read, Row, SqlValue } from './engine.ts';
 import { fieldSql, filterSql } from './filter-sql.ts';
 import { stepSql } from './kept-counts.ts';
@@ -10,8 +9,8 @@ import { decodeWord } from './tables.ts';
 
 /** All but the rate, which needs the step's length. */
 const FUNCTIONS: Readonly<Record<Exclude<AggregateFn, 'rate'>, string>> = {
-  count: 'count(*)',
-  newest: 'max(timestamp)',
+  count: 'count(*)::DOUBLE',
+  newest: 'max(timestamp)::DOUBLE',
   last: 'arg_max(value, {t: timestamp, i: id})',
   avg: 'avg(value)',
   min: 'min(value)',
@@ -50,29 +49,31 @@ export async function queryAggregate(
 ): Promise<readonly AggregateGroup[]> {
   const relevant = partitionsFor(query.kind, partitions, query.where);
   if (relevant.length === 0) return [];
-  const ask = (where: Filter) => eventRows(read, relevant, { ...query, where });
-  return collect(query, (await countedRows(read, relevant, query, ask)) ?? (await ask(query.where)));
+  const ask = (of: readonly Asked[]) => eventRows(read, of, query);
+  const everything = () => ask(relevant.map((partition) => ({ partition, where: query.where })));
+  return collect(query, (await countedRows(read, relevant, query, ask)) ?? (await everything()));
 }
 
-async function eventRows(read: Read, partitions: readonly Partition[], query: AggregateQuery): Promise<readonly Row[]> {
+async function eventRows(read: Read, of: readonly Asked[], query: AggregateQuery): Promise<readonly Row[]> {
+  if (of.length === 0) return [];
   const needsTime = query.functions.some((name) => name !== 'count');
   const needsValue = query.functions.some((name) => name !== 'count' && name !== 'newest');
   const needsIncrease = query.functions.includes('rate');
   const sources: string[] = [];
   const values: SqlValue[] = [];
-  for (const { source } of partitions) {
+  for (const asked of of) {
     const columns = query.groupBy.map((field, index) => {
       const sql = fieldSql(query.kind, field);
       values.push(...sql.values);
       return `${sql.text} AS g${index}`;
     });
-    columns.push(`${query.stepMs === undefined ? '0' : stepSql(query.stepMs)} AS step`);
+    columns.push(`${query.stepMs === undefined ? '0' : `(${stepSql(query.stepMs)})::DOUBLE`} AS step`);
     if (needsTime) columns.push('timestamp');
     if (needsValue) columns.push(`${VALUES[query.kind] ?? 'NULL::DOUBLE'} AS value`, 'id');
     if (needsIncrease) columns.push(...SERIES);
-    const where = filterSql(query.kind, query.where);
+    const where = filterSql(query.kind, asked.where);
     values.push(...where.values);
-    sources.push(`SELECT ${columns.join(', ')} FROM ${source} WHERE ${where.text}`);
+    sources.push(`SELECT ${columns.join(', ')} FROM ${asked.partition.source} WHERE ${where.text}`);
   }
   const groups = query.groupBy.map((_, index) => `g${index}`);
   const figures = query.functions.map(
@@ -91,10 +92,11 @@ type Points = { time: number; values: Partial<Record<AggregateFn, number>> }[];
 function collect(query: AggregateQuery, rows: readonly Row[]): readonly AggregateGroup[] {
   const byGroup = new Map<string, { group: Record<string, string | null>; points: Points }>();
   const { kind, groupBy, functions } = query;
+  const names = groupBy.map((_, index) => `g${index}`);
   for (const row of rows) {
     let key = '';
-    for (let index = 0; index < groupBy.length; index++) {
-      const value = row[`g${index}`];
+    for (const name of names) {
+      const value = row[name];
       key += value === null ? '-' : `+${value}\0`;
     }
     let entry = byGroup.get(key);

@@ -325,10 +325,12 @@ async function rows(
 ): Promise<readonly Row[]> {
   const reader = await connection.runAndReadAll(sql, values.map(bound));
   // By columns, and laid side by side here: a quarter less work than DuckDB's own rows.
-  const columns = Object.entries(reader.getColumnsObjectJS());
-  return Array.from({ length: columns[0]?.[1].length ?? 0 }, (_, index) => {
+  const columns = reader.getColumnsObjectJS();
+  const names = Object.keys(columns);
+  const lists = Object.values(columns);
+  return Array.from({ length: lists[0]?.length ?? 0 }, (_, index) => {
     const row: Record<string, unknown> = {};
-    for (const [name, column] of columns) row[name] = column[index];
+    for (let column = 0; column < names.length; column++) row[names[column] as string] = lists[column]?.[index];
     return row;
   });
 }
