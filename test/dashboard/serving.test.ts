@@ -5,6 +5,9 @@ import { PAGE_PATHS } from '../../src/dashboard/page-paths.ts';
 import { buildTestApp } from '../fixtures/build-app.ts';
 import { listeningApp } from './browser.ts';
 
+/** Bytes: what is smaller travels as it is. */
+const ONE_PACKET = 1400;
+
 /** The status of a path that is sent as it is: `fetch` would tidy it up first. */
 function rawStatus(base: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -66,10 +69,11 @@ test('files whose names change with their content are kept for good, and come co
   const files = Array.from(body.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g), ([, path = '']) => path);
   assert.ok(files.length >= 2, body);
   for (const path of files) {
+    const isSmall = (await fastify.inject(path)).rawPayload.length < ONE_PACKET;
     for (const encoding of ['br', 'gzip']) {
       const reply = await fastify.inject({ url: path, headers: { 'accept-encoding': encoding } });
       assert.equal(reply.statusCode, 200, path);
-      assert.equal(reply.headers['content-encoding'], encoding);
+      assert.equal(reply.headers['content-encoding'], isSmall ? undefined : encoding, path);
       assert.equal(reply.headers['cache-control'], 'public, max-age=31536000, immutable');
     }
     assert.equal((await fastify.inject(`${path}.br`)).statusCode, 404);

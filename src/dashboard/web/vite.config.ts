@@ -21,6 +21,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What views have in common comes in one file with the first load: a dozen small ones, asked for once a view is
+          // known, would each be waited for. Charts and long lists stay with the views that have them.
+          groups: [
+            {
+              name: 'common',
+              test: /dashboard\/web\/(?:api|lib|ui)\/(?!chart-)|node_modules\/(?!uplot|@tanstack\/(?:react-)?virtual)/,
+            },
+          ],
+        },
+      },
       onwarn(warning, warn) {
         // `use client` of a library says nothing here: there is no server that renders.
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);

@@ -13,12 +13,18 @@ import {
   ShieldAlert,
   Waypoints,
 } from 'lucide-react';
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { type ComponentType, lazy } from 'react';
 import type { PagePath } from '../../page-paths.ts';
+
+type Load = () => Promise<{ readonly default: ComponentType }>;
+/** A view that is loaded when it is drawn first, or before. */
+type View = ReturnType<typeof viewOf>;
+
+const viewOf = (load: Load) => Object.assign(lazy(load), { load });
 
 interface PageRoute {
   readonly path: PagePath;
-  readonly view: LazyExoticComponent<ComponentType>;
+  readonly view: View;
 }
 
 export interface Page extends PageRoute {
@@ -43,7 +49,7 @@ export const PAGES: readonly Page[] = [
     key: 'o',
     group: 'Watch',
     ranged: false,
-    view: lazy(() => import('../pages/overview/overview.tsx')),
+    view: viewOf(() => import('../pages/overview/overview.tsx')),
   },
   {
     path: '/logs',
@@ -52,7 +58,7 @@ export const PAGES: readonly Page[] = [
     key: 'l',
     group: 'Watch',
     ranged: true,
-    view: lazy(() => import('../pages/logs/logs.tsx')),
+    view: viewOf(() => import('../pages/logs/logs.tsx')),
   },
   {
     path: '/explore',
@@ -61,7 +67,7 @@ export const PAGES: readonly Page[] = [
     key: 'm',
     group: 'Watch',
     ranged: true,
-    view: lazy(() => import('../pages/metrics/metrics.tsx')),
+    view: viewOf(() => import('../pages/metrics/metrics.tsx')),
   },
   {
     path: '/traces',
@@ -70,8 +76,8 @@ export const PAGES: readonly Page[] = [
     key: 't',
     group: 'Watch',
     ranged: true,
-    view: lazy(() => import('../pages/traces/traces.tsx')),
-    below: [{ path: '/traces/:id', view: lazy(() => import('../pages/traces/trace.tsx')) }],
+    view: viewOf(() => import('../pages/traces/traces.tsx')),
+    below: [{ path: '/traces/:id', view: viewOf(() => import('../pages/traces/trace.tsx')) }],
   },
   {
     path: '/services',
@@ -80,7 +86,7 @@ export const PAGES: readonly Page[] = [
     key: 's',
     group: 'Watch',
     ranged: false,
-    view: lazy(() => import('../pages/services/services.tsx')),
+    view: viewOf(() => import('../pages/services/services.tsx')),
   },
   {
     path: '/security',
@@ -89,7 +95,7 @@ export const PAGES: readonly Page[] = [
     key: 'e',
     group: 'Watch',
     ranged: true,
-    view: lazy(() => import('../pages/security/security.tsx')),
+    view: viewOf(() => import('../pages/security/security.tsx')),
   },
   {
     path: '/incidents',
@@ -98,8 +104,8 @@ export const PAGES: readonly Page[] = [
     key: 'i',
     group: 'Respond',
     ranged: false,
-    view: lazy(() => import('../pages/incidents/incidents.tsx')),
-    below: [{ path: '/incidents/:id', view: lazy(() => import('../pages/incidents/incident.tsx')) }],
+    view: viewOf(() => import('../pages/incidents/incidents.tsx')),
+    below: [{ path: '/incidents/:id', view: viewOf(() => import('../pages/incidents/incident.tsx')) }],
   },
   {
     path: '/rules',
@@ -108,8 +114,8 @@ export const PAGES: readonly Page[] = [
     key: 'r',
     group: 'Respond',
     ranged: false,
-    view: lazy(() => import('../pages/rules/rules.tsx')),
-    below: [{ path: '/rules/:id', view: lazy(() => import('../pages/rules/rule.tsx')) }],
+    view: viewOf(() => import('../pages/rules/rules.tsx')),
+    below: [{ path: '/rules/:id', view: viewOf(() => import('../pages/rules/rule.tsx')) }],
   },
   {
     path: '/channels',
@@ -118,7 +124,7 @@ export const PAGES: readonly Page[] = [
     key: 'c',
     group: 'Respond',
     ranged: false,
-    view: lazy(() => import('../pages/channels/channels.tsx')),
+    view: viewOf(() => import('../pages/channels/channels.tsx')),
   },
   {
     path: '/silences',
@@ -127,7 +133,7 @@ export const PAGES: readonly Page[] = [
     key: 'q',
     group: 'Respond',
     ranged: false,
-    view: lazy(() => import('../pages/silences/silences.tsx')),
+    view: viewOf(() => import('../pages/silences/silences.tsx')),
   },
   {
     path: '/dashboards',
@@ -136,8 +142,8 @@ export const PAGES: readonly Page[] = [
     key: 'd',
     group: 'Arrange',
     ranged: true,
-    view: lazy(() => import('../pages/dashboards/dashboards.tsx')),
-    below: [{ path: '/dashboards/:id', view: lazy(() => import('../pages/dashboards/dashboard.tsx')) }],
+    view: viewOf(() => import('../pages/dashboards/dashboards.tsx')),
+    below: [{ path: '/dashboards/:id', view: viewOf(() => import('../pages/dashboards/dashboard.tsx')) }],
   },
   {
     path: '/settings',
@@ -146,12 +152,20 @@ export const PAGES: readonly Page[] = [
     key: ',',
     group: 'Arrange',
     ranged: false,
-    view: lazy(() => import('../pages/settings/settings.tsx')),
-    below: [{ path: '/settings/:section', view: lazy(() => import('../pages/settings/settings.tsx')) }],
+    view: viewOf(() => import('../pages/settings/settings.tsx')),
+    below: [{ path: '/settings/:section', view: viewOf(() => import('../pages/settings/settings.tsx')) }],
   },
 ];
 
 /** The page that an address belongs to: `/traces/abc` to Traces. */
 export function pageOf(path: string): Page | undefined {
   return PAGES.find((page) => page.path === path || (page.path !== '/' && path.startsWith(`${page.path}/`)));
+}
+
+/** Begins to load the view of an address, before anything is drawn. */
+export function preload(path: string): void {
+  const page = pageOf(path);
+  const route = page === undefined || page.path === path ? page : page.below?.[0];
+  // Whoever draws it meets the same failure, and tells it.
+  route?.view.load().catch(() => undefined);
 }
