@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { type App, buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -77,16 +79,25 @@ export async function openShop(dataDir: string, events: number): Promise<Shop> {
 async function fill(dataDir: string, events: number, hooks: string): Promise<void> {
   let shiftMs = 0;
   const clock = { ...systemClock, now: () => Date.now() + shiftMs };
-  const config = readConfig({ ...SETTINGS, DATA_DIR: dataDir, ALERT_INTERVAL: '1s' });
+  const isKept = existsSync(join(dataDir, 'events'));
+  const config = readConfig({
+    ...SETTINGS,
+    DATA_DIR: dataDir,
+    ALERT_INTERVAL: '1s',
+    // What nobody was there to see opens nothing.
+    ...(isKept && { ROLES: 'ingest,query' }),
+  });
   const app = await buildApp({ config, clock });
   const base = await app.listen();
   const api = client(base);
   const logsADay = Math.round((events * SHARE_OF_LOGS) / DAYS);
   try {
-    const newest = await api.get<{ timestamp: string }>('/api/logs?limit=1');
-    if (newest[0] !== undefined) {
-      const goneMs = Date.now() - Date.parse(newest[0].timestamp);
-      await send(base, { now: Date.now(), logs: (logsADay * goneMs) / DAY_MS, spanMs: goneMs });
+    if (isKept) {
+      const [newest] = await api.get<{ timestamp: string }>('/api/logs?limit=1');
+      const now = Date.now();
+      const spanMs = now - Date.parse(newest?.timestamp ?? new Date(now).toISOString());
+      // Of another seed than any day: ids must not come twice.
+      await send(base, { now, logs: (logsADay * spanMs) / DAY_MS, spanMs, seed: now % 1_000_003 });
       return;
     }
     for (let ago = DAYS - 1; ago >= 0; ago--) {
