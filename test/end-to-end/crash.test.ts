@@ -10,8 +10,8 @@ import { type ServerProcess, startServerProcess } from '../fixtures/server-proce
 /** How often the server is killed, and how long it lives at most: queries make it load from the first moment. */
 const KILLS = 30;
 const LONGEST_LIFE_MS = 700;
-/** After this long a start counts as too slow. */
-const READY_WITHIN_MS = 5_000;
+/** A start that takes longer hangs; how long it takes is the benchmark's affair: other suites run beside this one. */
+const READY_WITHIN_MS = 15_000;
 const PAGE = 10_000;
 
 const SERVICE = 'crash-test';
