@@ -69,9 +69,11 @@ test('the shell of the page', { skip: NO_BROWSER }, async (t) => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/q=declined/);
     await page.keyboard.press('Escape');
+    await page.locator('.log-row', { hasText: 'order 2 declined' }).waitFor();
     await page.locator('.log-row').nth(1).waitFor({ state: 'detached' });
     await page.keyboard.press('j');
     await page.keyboard.press('k');
+    await page.locator('.log-row.bg-hover').waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'All of this log' }).getByText('order 2 declined').waitFor();
     await page.keyboard.press('t');
