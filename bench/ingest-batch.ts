@@ -83,7 +83,7 @@ function rows(bench: Bench, runs: readonly Run[], { parse, sync, load }: Alone):
   const refused = runs.reduce((sum, { sent }) => sum + sent.refused, 0);
   const delivered = median(runs.map(({ sent, tail }) => tail.messages / sent.events));
   const named = [
-    { name: 'JSON.parse alone', figures: parse },
+    { name: 'ingest’s parsing alone', figures: parse },
     { name: 'write + fdatasync alone', figures: sync },
     { name: 'DuckDB read_ndjson alone', figures: load },
   ];
