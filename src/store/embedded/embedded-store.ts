@@ -119,7 +119,7 @@ export class EmbeddedStore implements Store {
       };
       nextId = Math.max(options.clock.now() * 1000, ...KINDS.map((kind) => kinds[kind].lastId + 1));
       const records = new ServiceRecords();
-      for (const record of await kinds.heartbeat.newestHeartbeats()) records.put(record);
+      for (const record of await kinds.heartbeat.reader.newestHeartbeats()) records.put(record);
       return new EmbeddedStore(options, engine, documents, kinds, records, condition);
     } catch (cause) {
       await engine.close().catch(() => undefined);
@@ -140,15 +140,15 @@ export class EmbeddedStore implements Store {
   }
 
   page<K extends Kind>(query: PageQuery<K>, options?: ReadOptions): Promise<Page<K>> {
-    return reading(() => this.kindStore(query.kind).page(query, options), options);
+    return reading(() => this.kindStore(query.kind).reader.page(query, options), options);
   }
 
   get<K extends Kind>(kind: K, id: string): Promise<StoredEvent<K> | undefined> {
-    return reading(() => this.kindStore(kind).get(id));
+    return reading(() => this.kindStore(kind).reader.get(id));
   }
 
   since<K extends Kind>(kind: K, afterId: string, limit: number): Promise<readonly StoredEvent<K>[]> {
-    return reading(() => this.kindStore(kind).since(afterId, limit));
+    return reading(() => this.kindStore(kind).reader.since(afterId, limit));
   }
 
   resumeAfter(id: string): string {
@@ -156,20 +156,20 @@ export class EmbeddedStore implements Store {
   }
 
   aggregate(query: AggregateQuery, options?: ReadOptions): Promise<Aggregation> {
-    return reading(() => this.kinds[query.kind].aggregate(query, options), options);
+    return reading(() => this.kinds[query.kind].reader.aggregate(query, options), options);
   }
 
   facets(query: FacetQuery, options?: ReadOptions): Promise<Facets> {
-    return reading(() => this.kinds[query.kind].facets(query, options), options);
+    return reading(() => this.kinds[query.kind].reader.facets(query, options), options);
   }
 
   tally(query: TallyQuery, options?: ReadOptions): Promise<readonly TallyGroup[]> {
-    return reading(() => this.kinds[query.kind].tally(query, options), options);
+    return reading(() => this.kinds[query.kind].reader.tally(query, options), options);
   }
 
   async *scan<K extends Kind>(query: ScanQuery<K>, options?: ReadOptions): AsyncGenerator<readonly StoredEvent<K>[]> {
     try {
-      yield* this.kindStore(query.kind).scan(query, options);
+      yield* this.kindStore(query.kind).reader.scan(query, options);
     } catch (cause) {
       throw asReadError(cause, options);
     }
