@@ -1,33 +1,46 @@
 import type { ReactNode } from 'react';
+import type { AnomalyMethod, Operator, RuleAggregate } from '../../../../../schemas/rule.ts';
+import type { Security } from '../../../../../schemas/security.ts';
 import { LEVELS, SEVERITIES } from '../../lib/tones.ts';
 import { CheckField, ChoiceField, SelectField, TextField } from '../../ui/field.tsx';
 import { SuggestField } from '../../ui/suggest-field.tsx';
 import type { FormProps } from './rule-form.tsx';
 
-const AGGREGATES = ['', 'last', 'avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'];
-const OPERATORS = [
-  { value: 'gt', label: '> above' },
-  { value: 'gte', label: '≥ at least' },
-  { value: 'lt', label: '< below' },
-  { value: 'lte', label: '≤ at most' },
-  { value: 'eq', label: '= equal to' },
-];
-const METHODS = [
-  { value: 'zscore', label: 'Standard deviations' },
-  { value: 'iqr', label: 'Interquartile ranges' },
-  { value: 'seasonal', label: 'Same hour of last week' },
-];
-const SECURITY_TYPES = [
-  'brute_force',
-  'port_scan',
-  'auth_failure',
-  'malware',
-  'injection',
-  'xss',
-  'ddos',
-  'privilege_escalation',
-  'other',
-];
+const AGGREGATES = choices<RuleAggregate>({
+  last: 'last',
+  avg: 'avg',
+  min: 'min',
+  max: 'max',
+  sum: 'sum',
+  count: 'count',
+  p50: 'p50',
+  p90: 'p90',
+  p95: 'p95',
+  p99: 'p99',
+});
+const OPERATORS = choices<Operator>({
+  gt: '> above',
+  gte: '≥ at least',
+  lt: '< below',
+  lte: '≤ at most',
+  eq: '= equal to',
+});
+const METHODS = choices<AnomalyMethod>({
+  zscore: 'Standard deviations',
+  iqr: 'Interquartile ranges',
+  seasonal: 'Same hour of last week',
+});
+const SECURITY_TYPES = choices<Security['type']>({
+  brute_force: 'brute_force',
+  port_scan: 'port_scan',
+  auth_failure: 'auth_failure',
+  malware: 'malware',
+  injection: 'injection',
+  xss: 'xss',
+  ddos: 'ddos',
+  privilege_escalation: 'privilege_escalation',
+  other: 'other',
+});
 const DURATION = 'Such as 90s, 5m, 1h or 7d';
 
 interface ConditionFieldsProps extends FormProps {
@@ -44,7 +57,7 @@ export function ConditionFields({ draft, field, metrics }: ConditionFieldsProps)
   const aggregate = (none: string) => (
     <SelectField
       label="Of its values, take the"
-      options={AGGREGATES.map((value) => ({ value, label: value === '' ? none : value }))}
+      options={[{ value: '', label: none }, ...AGGREGATES]}
       {...field('condition.aggregate')}
     />
   );
@@ -156,6 +169,11 @@ export function ConditionFields({ draft, field, metrics }: ConditionFieldsProps)
         </>
       );
   }
+}
+
+/** What can be chosen, and how it is called: every word that the schema has, or it does not compile. */
+function choices<W extends string>(labels: Readonly<Record<W, string>>): readonly { value: string; label: string }[] {
+  return Object.entries<string>(labels).map(([value, label]) => ({ value, label }));
 }
 
 function Wide({ children }: { readonly children: ReactNode }) {
